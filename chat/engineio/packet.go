@@ -1,0 +1,101 @@
+package engineio
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+)
+
+// The packet types of the protocol, as they stand on the wire.
+const (
+	typeOpen    = '0'
+	typeClose   = '1'
+	typePing    = '2'
+	typePong    = '3'
+	typeMessage = '4'
+	typeUpgrade = '5'
+	typeNoop    = '6'
+)
+
+// A Message is what a client sent. Data is valid until Handler.Message
+// returns: whoever keeps it copies it.
+type Message struct {
+	Binary bool // sent as binary, else as text, which is valid UTF-8
+	Data   []byte
+}
+
+// A Frame is one packet for clients, encoded once for any number of sockets and
+// for both transports. It is never changed after it was made, so any number of
+// goroutines may send it at once. The zero Frame must not be sent.
+type Frame struct {
+	wire   []byte // a websocket frame of the server, header included
+	header int    // the length of that header
+	binary bool
+}
+
+// Text makes the frame of a text message. The data is copied; it has to be
+// valid UTF-8.
+func Text(data []byte) Frame { return newFrame(typeMessage, false, data) }
+
+// Binary makes the frame of a binary message. The data is copied.
+func Binary(data []byte) Frame { return newFrame(0, true, data) }
+
+// Frames for packets that carry nothing; they are the same for everybody.
+var (
+	closeFrame = newFrame(typeClose, false, nil)
+	pingFrame  = newFrame(typePing, false, nil)
+	noopFrame  = newFrame(typeNoop, false, nil)
+	probeFrame = newFrame(typePong, false, []byte("probe"))
+)
+
+// Len is the number of bytes the frame takes in a queue.
+func (f Frame) Len() int { return len(f.wire) }
+
+// packet is the frame as the protocol text writes it, without the websocket's
+// header: a type and data, or raw bytes if binary.
+func (f Frame) packet() []byte { return f.wire[f.header:] }
+
+// newFrame lays out an unmasked, unfragmented websocket frame (RFC 6455,
+// section 5.2), because a websocket needs it whole and polling can use its tail.
+func newFrame(kind byte, isBinary bool, data []byte) Frame {
+	length := len(data)
+	opcode := byte(0x81)
+	if isBinary {
+		opcode = 0x82
+	} else {
+		length++
+	}
+	wire := make([]byte, 0, 10+length)
+	wire = append(wire, opcode)
+	switch {
+	case length < 126:
+		wire = append(wire, byte(length))
+	case length < 1<<16:
+		wire = append(wire, 126)
+		wire = binary.BigEndian.AppendUint16(wire, uint16(length))
+	default:
+		wire = append(wire, 127)
+		wire = binary.BigEndian.AppendUint64(wire, uint64(length))
+	}
+	header := len(wire)
+	if !isBinary {
+		wire = append(wire, kind)
+	}
+	return Frame{wire: append(wire, data...), header: header, binary: isBinary}
+}
+
+// pollingLen is the number of bytes appendPolling adds.
+func (f Frame) pollingLen() int {
+	if f.binary {
+		return 1 + base64.StdEncoding.EncodedLen(len(f.packet()))
+	}
+	return len(f.packet())
+}
+
+// appendPolling adds the packet as a polling payload carries it: binary is
+// base64 behind a "b".
+func (f Frame) appendPolling(dst []byte) []byte {
+	if !f.binary {
+		return append(dst, f.packet()...)
+	}
+	return base64.StdEncoding.AppendEncode(append(dst, 'b'), f.packet())
+}

@@ -1,0 +1,226 @@
+package engineio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"chat/chat/engineio"
+)
+
+func TestRefusals(t *testing.T) {
+	for _, test := range []struct {
+		name, method, query, want string
+	}{
+		{"no transport", "GET", "", `400 {"code":0,"message":"Transport unknown"}`},
+		{"a transport of objects", "GET", "__proto__", `400 {"code":0,"message":"Transport unknown"}`},
+		{"two transports", "GET", "polling&transport=polling", `400 {"code":0,"message":"Transport unknown"}`},
+		{"protocol 3", "GET", "polling&EIO=3", `400 {"code":5,"message":"Unsupported protocol version"}`},
+		{"unknown session", "GET", "polling&sid=abc", `400 {"code":1,"message":"Session ID unknown"}`},
+		{"session of objects", "GET", "polling&sid=__proto__", `400 {"code":1,"message":"Session ID unknown"}`},
+		{"handshake by POST", "POST", "polling", `400 {"code":2,"message":"Bad handshake method"}`},
+		{"websocket without upgrade", "GET", "websocket", `400 {"code":3,"message":"Bad request"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, engineio.Config{}, newEcho(newEnded()))
+				status, body := w.Do(test.method, test.query, "")
+				if got := fmt.Sprint(status, " ", body); got != test.want {
+					t.Errorf("%s %s: got %s, want %s", test.method, test.query, got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestPollingCarriesTextAndBinaryInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engineio.Config{}, newEcho(newEnded()))
+		session := w.OpenPolling()
+		const packets = "4one\x1ebAQIDBA==\x1e4two"
+		if status, body := w.Post(session, packets); status != 200 || body != "ok" {
+			t.Fatalf("POST: got %d %q, want 200 ok", status, body)
+		}
+		if _, got := w.Get(session); got != packets {
+			t.Errorf("GET: got %q, want %q", got, packets)
+		}
+	})
+}
+
+// The Python client drops what it held when a payload has more packets.
+func TestAPollHasSixteenPacketsAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engineio.Config{}, newEcho(newEnded()))
+		session := w.OpenPolling()
+		w.Post(session, strings.TrimSuffix(strings.Repeat("4x\x1e", 40), "\x1e"))
+		for _, want := range []int{16, 16, 8} {
+			_, body := w.Get(session)
+			if got := len(strings.Split(body, "\x1e")); got != want {
+				t.Errorf("got %d packets, want %d", got, want)
+			}
+		}
+	})
+}
+
+func TestFaultsOfAPollerEndItsSession(t *testing.T) {
+	for _, test := range []struct {
+		name, body string
+	}{
+		{"empty body", ""},
+		{"unknown type", "7"},
+		{"ping from a client", "2"},
+		{"separator at the end", "4a\x1e"},
+		{"separator alone", "\x1e"},
+		{"framing of protocol 3", "2:4a"},
+		{"bad base64", "b!"},
+		{"not UTF-8", "4\xff"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ended := newEnded()
+				w := newWorld(t, engineio.Config{}, newEcho(ended))
+				session := w.OpenPolling()
+				if status, body := w.Post(session, test.body); status != 200 || body != "ok" {
+					t.Errorf("POST: got %d %q, want 200 ok as the reference says", status, body)
+				}
+				wantEnd(t, ended, engineio.ParseError)
+				if status, _ := w.Get(session); status != 400 {
+					t.Errorf("the session answers %d, want 400", status)
+				}
+			})
+		})
+	}
+}
+
+func TestTwoPollsAtOnceEndTheSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := newEnded()
+		w := newWorld(t, engineio.Config{}, newEcho(ended))
+		session := w.OpenPolling()
+		first := make(chan string, 1)
+		go func() { _, body := w.Get(session); first <- body }()
+		synctest.Wait()
+		if status, _ := w.Get(session); status != 400 {
+			t.Errorf("the second poll got %d, want 400", status)
+		}
+		if got := <-first; got != "1" {
+			t.Errorf("the first poll got %q, want a close packet", got)
+		}
+		wantEnd(t, ended, engineio.ParseError)
+	})
+}
+
+func TestAnAbortedPollEndsTheSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := newEnded()
+		w := newWorld(t, engineio.Config{}, newEcho(ended))
+		session := w.OpenPolling()
+		ctx, abort := context.WithCancel(t.Context())
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, w.URL(session), nil)
+		go func() {
+			if res, err := w.Client.Do(req); err == nil {
+				_ = res.Body.Close()
+			}
+		}()
+		synctest.Wait()
+		abort()
+		wantEnd(t, ended, engineio.TransportError)
+	})
+}
+
+func TestAClientsCloseAnswersItsPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, pollFirst := range []bool{true, false} {
+			ended := newEnded()
+			w := newWorld(t, engineio.Config{}, newEcho(ended))
+			session := w.OpenPolling()
+			polled := make(chan string, 1)
+			poll := func() { _, body := w.Get(session); polled <- body }
+			if pollFirst {
+				go poll()
+				synctest.Wait()
+			}
+			w.Post(session, "1")
+			if !pollFirst {
+				go poll() // it was on its way when the close overtook it
+			}
+			if got := <-polled; got != "6" {
+				t.Errorf("poll first %v: the poll got %q, want a noop", pollFirst, got)
+			}
+			wantEnd(t, ended, engineio.ClientClose)
+		}
+	})
+}
+
+func TestMaxPayloadOfAPost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engineio.Config{MaxPayload: 1000}, newEcho(newEnded()))
+		session := w.OpenPolling()
+		if status, _ := w.Post(session, "4"+strings.Repeat("x", 999)); status != 200 {
+			t.Errorf("a body of maxPayload got %d, want 200", status)
+		}
+		w.Get(session)
+		if status, _ := w.Post(session, "4"+strings.Repeat("x", 1000)); status != 413 {
+			t.Errorf("a larger body got %d, want 413", status)
+		}
+		w.Post(session, "4alive")
+		if _, got := w.Get(session); got != "4alive" {
+			t.Errorf("got %q: the session should have survived", got)
+		}
+	})
+}
+
+// Whoever overhears a session id must not be able to read or write with it.
+func TestASessionWorksForItsOwnerOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		owner := "ann"
+		cfg := engineio.Config{Authorize: func(*http.Request) (context.Context, string, error) {
+			if owner == "" {
+				return nil, "", errors.New("nobody")
+			}
+			return t.Context(), owner, nil
+		}}
+		w := newWorld(t, cfg, newEcho(newEnded()))
+		session := w.OpenPolling()
+		for _, other := range []string{"bo", ""} {
+			owner = other
+			for _, method := range []string{"GET", "POST"} {
+				if status, body := w.Do(method, session, "4stolen"); status/100 != 4 {
+					t.Errorf("%s as %q got %d %s, want a refusal", method, other, status, body)
+				}
+			}
+		}
+		owner = "ann"
+		w.Post(session, "4mine")
+		if _, got := w.Get(session); got != "4mine" {
+			t.Errorf("the owner got %q, want her own message alone", got)
+		}
+	})
+}
+
+func TestAuthorizeAnswers(t *testing.T) {
+	for _, test := range []struct {
+		err    error
+		status int
+	}{
+		{errors.New("no session"), http.StatusForbidden},
+		{fmt.Errorf("asking the store: %w", engineio.ErrUnavailable), http.StatusServiceUnavailable},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := engineio.Config{Authorize: func(*http.Request) (context.Context, string, error) {
+				return nil, "", test.err
+			}}
+			w := newWorld(t, cfg, newEcho(newEnded()))
+			if status, _ := w.Get("polling"); status != test.status {
+				t.Errorf("%v: got %d, want %d", test.err, status, test.status)
+			}
+			if n := w.engine.Len(); n != 0 {
+				t.Errorf("%d sockets are open, want none", n)
+			}
+		})
+	}
+}

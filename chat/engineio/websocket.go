@@ -1,0 +1,185 @@
+package engineio
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+)
+
+// A link is one websocket: coder/websocket does the handshake, reads, answers
+// control frames and closes; what we send goes below it, through out.
+type link struct {
+	conn    *websocket.Conn
+	out     *outbox
+	timeout time.Duration // for one message, from its first frame to its last
+	late    *time.Timer   // ends the link at that time; the reader's
+}
+
+// isWebsocket reports whether a request asks for a websocket.
+func isWebsocket(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+}
+
+// accept answers the opening handshake. The Origin was checked before the
+// request came to this package, so the library does not check it again.
+func accept(w http.ResponseWriter, r *http.Request, cfg Config) (*link, error) {
+	below := &hijacker{ResponseWriter: w, cfg: cfg}
+	conn, err := websocket.Accept(below, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true,
+		CompressionMode:    websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(int64(cfg.MaxPayload))
+	return &link{conn: conn, out: below.out, timeout: cfg.MessageTimeout}, nil
+}
+
+// A hijacker hands the library a connection of ours with small buffers, since
+// most of the time a socket is idle and most messages are short.
+type hijacker struct {
+	http.ResponseWriter
+	cfg Config
+	out *outbox
+}
+
+const bufferSize = 512
+
+// Hijack takes over the connection below a request. What the client sent
+// without waiting for the answer is handed on as buffered, which is where the
+// library looks for it.
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.out = newOutbox(conn, h.cfg)
+	peeked, _ := rw.Reader.Peek(rw.Reader.Buffered())
+	early := bytes.Clone(peeked)
+	reader := bufio.NewReaderSize(bytes.NewReader(early), max(bufferSize, len(early)))
+	_, _ = reader.Peek(len(early))
+	return h.out, bufio.NewReadWriter(reader, bufio.NewWriterSize(h.out, bufferSize)), nil
+}
+
+// readWebsocket is the reader of a socket whose transport is link.
+func (s *Socket) readWebsocket(l *link) {
+	for s.readMessage(l) {
+	}
+}
+
+// readMessage reads and handles one message. It reports whether there may be
+// more.
+func (s *Socket) readMessage(l *link) bool {
+	kind, reader, err := l.conn.Reader(context.Background())
+	if err != nil {
+		s.end(reasonOf(err))
+		return false
+	}
+	// Only now, so that an idle socket holds no buffer.
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	data, why := l.readAll(kind, reader, buffer)
+	if why != 0 {
+		s.end(why)
+		return false
+	}
+	p := packet{kind: typeMessage, binary: true, data: data}
+	if kind == websocket.MessageText {
+		if p, err = decodePacket(data); err != nil {
+			s.end(ParseError)
+			return false
+		}
+	}
+	return s.packetIn(p)
+}
+
+// readAll reads the message that began, within the time for one, into the
+// buffer or a larger one. A Reason other than zero says why it can't.
+func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) ([]byte, Reason) {
+	l.startTimeout()
+	data, err := readInto((*buffer)[:0], r)
+	l.late.Stop()
+	if err != nil {
+		return nil, reasonOf(err)
+	}
+	if cap(data) <= maxKeptBuffer {
+		*buffer = data
+	}
+	if kind == websocket.MessageText && !utf8.Valid(data) {
+		return nil, BadText
+	}
+	return data, 0
+}
+
+// startTimeout bounds the message that began. Without it a peer could send
+// empty continuation frames for ever.
+func (l *link) startTimeout() {
+	if l.late == nil {
+		l.late = time.AfterFunc(l.timeout, l.abort)
+		return
+	}
+	l.late.Reset(l.timeout)
+}
+
+func reasonOf(err error) Reason {
+	switch {
+	case websocket.CloseStatus(err) >= 0:
+		return ClientClose
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		return TooLarge
+	}
+	return TransportError
+}
+
+// closeTimeout is how long a client may take to answer a close frame.
+const closeTimeout = 2 * time.Second
+
+// close tells the client why, unless it cannot listen, and lets go of the
+// connection.
+func (l *link) close(why Reason) {
+	switch why {
+	case TransportError, PingTimeout, Slow:
+		_ = l.conn.CloseNow()
+	default:
+		impatient := time.AfterFunc(closeTimeout, l.abort)
+		defer impatient.Stop()
+		_ = l.conn.Close(why.status(), "")
+	}
+}
+
+// abort breaks the connection, also in the middle of a close handshake, which
+// the library's CloseNow would wait for.
+func (l *link) abort() { _ = l.out.Conn.Close() }
+
+// Messages larger than maxKeptBuffer get a buffer of their own that is not
+// kept.
+const maxKeptBuffer = 64 << 10
+
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// readInto reads all of r behind buf and returns the longer slice.
+func readInto(buf []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}

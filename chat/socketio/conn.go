@@ -1,0 +1,172 @@
+package socketio
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"time"
+
+	"chat/chat/engineio"
+)
+
+// A conn is one connection: the packets of a client, in all the namespaces it
+// is in. It is the engineio.Handler of its socket, so its methods are called one
+// at a time and its fields need no lock.
+type conn struct {
+	server *Server
+	engine *engineio.Socket
+	idle   *time.Timer // ends a client that joins no namespace
+	seats  map[string]*place
+	owed   *owed // the packet whose attachments have not all come
+}
+
+// A place is a seat and the socket that sits there.
+type place struct {
+	seat
+	*Socket
+}
+
+type owed struct {
+	header
+	attachments [][]byte
+}
+
+func (s *Server) open(engine *engineio.Socket) engineio.Handler {
+	return &conn{
+		server: s,
+		engine: engine,
+		idle:   time.AfterFunc(s.connectTimeout, func() { engine.Close(engineio.ServerClose) }),
+	}
+}
+
+// Message handles one packet, or the attachment of one.
+func (c *conn) Message(m engineio.Message) {
+	if !c.message(m) {
+		c.engine.Close(engineio.ParseError)
+	}
+}
+
+// message reports whether the message was one that the protocol allows here.
+func (c *conn) message(m engineio.Message) bool {
+	if m.Binary {
+		return c.attachment(m.Data)
+	}
+	if c.owed != nil {
+		return false
+	}
+	h, err := decodeHeader(m.Data)
+	if err != nil {
+		return false
+	}
+	if h.attachments > 0 {
+		h.data = bytes.Clone(h.data)
+		c.owed = &owed{header: h}
+		return true
+	}
+	return c.packet(h, nil)
+}
+
+func (c *conn) attachment(data []byte) bool {
+	if c.owed == nil {
+		return false
+	}
+	c.owed.attachments = append(c.owed.attachments, bytes.Clone(data))
+	if len(c.owed.attachments) < c.owed.header.attachments {
+		return true
+	}
+	whole := c.owed
+	c.owed = nil
+	return c.packet(whole.header, whole.attachments)
+}
+
+func (c *conn) packet(h header, attachments [][]byte) bool {
+	at, in := c.seats[h.namespace]
+	if h.kind == typeConnect {
+		return !in && c.connect(h)
+	}
+	if !in {
+		return false
+	}
+	switch h.kind {
+	case typeDisconnect:
+		delete(c.seats, h.namespace)
+		at.leave(engineio.ClientClose)
+		return true
+	case typeEvent, typeBinaryEvent:
+		return at.receive(h, attachments)
+	}
+	args, err := decodeArgs(h.data, len(attachments))
+	if err != nil {
+		return false
+	}
+	at.replied(h.id, Reply{Args: args, Attachments: attachments})
+	return true
+}
+
+// connect lets the client into a namespace, or tells it why not.
+func (c *conn) connect(h header) bool {
+	namespace, ok := c.server.namespaces[h.namespace]
+	if !ok {
+		c.refuse(h.namespace, &Error{Message: "Invalid namespace"})
+		return true
+	}
+	socket := &Socket{server: c.server, engine: c.engine, namespace: h.namespace, id: rand.Text()}
+	socket.ctx, socket.cancel = context.WithCancel(c.engine.Context())
+	seat, err := namespace.enter(socket, bytes.Clone(h.data))
+	if err != nil {
+		socket.cancel()
+		told := public(err)
+		c.server.logRefusal("connect", told)
+		c.refuse(h.namespace, told)
+		return true
+	}
+	c.idle.Stop()
+	if c.seats == nil {
+		c.seats = make(map[string]*place, 1)
+	}
+	c.seats[h.namespace] = &place{seat, socket}
+	c.reply(typeConnect, h.namespace, struct {
+		SID string `json:"sid"`
+	}{socket.id})
+	seat.connect()
+	return true
+}
+
+func (c *conn) refuse(namespace string, e *Error) {
+	c.reply(typeConnectError, namespace, e.forConnect())
+}
+
+func (c *conn) reply(kind byte, namespace string, payload any) {
+	data, err := appendJSON(nil, payload)
+	if err != nil {
+		panic(err) // plain structs of strings
+	}
+	c.engine.Send(frames(header{kind: kind, namespace: namespace, id: noAck, data: data}, nil)...)
+}
+
+// receive hands an event to its handler.
+func (p *place) receive(h header, attachments [][]byte) bool {
+	args, err := decodeArgs(h.data, len(attachments))
+	if err != nil {
+		return false
+	}
+	name, err := eventName(args)
+	if err != nil {
+		return false
+	}
+	p.event(&Event{Name: name, Args: args[1:], Attachments: attachments, socket: p.Socket, id: h.id})
+	return true
+}
+
+func (p *place) leave(why engineio.Reason) {
+	p.cancel()
+	p.disconnect(why)
+}
+
+// Close ends the client in every namespace it is in.
+func (c *conn) Close(why engineio.Reason) {
+	c.idle.Stop()
+	for _, at := range c.seats {
+		at.leave(why)
+	}
+}

@@ -1,0 +1,103 @@
+package socketio
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"chat/chat/engineio"
+)
+
+// A Packet is an event encoded for one namespace. It is never changed after it
+// was made, so any number of sockets may be sent it, by any goroutine.
+type Packet struct {
+	frames []engineio.Frame
+}
+
+// Encode makes the packet of an event for the clients of a namespace. Arguments
+// are encoded as JSON, but for those of type Binary, which travel as
+// attachments. The error is that of an argument that JSON cannot hold.
+func Encode(namespace, event string, args ...any) (Packet, error) {
+	data, attachments, err := encodeArgs(append([]any{event}, args...))
+	if err != nil {
+		return Packet{}, fmt.Errorf("encoding event %q: %w", event, err)
+	}
+	return Packet{eventFrames(namespace, noAck, data, attachments)}, nil
+}
+
+// EncodeRaw is Encode for arguments that are JSON already, with placeholders for
+// attachments, as they came in an Event.
+func EncodeRaw(namespace, event string, args []json.RawMessage, attachments [][]byte) (Packet, error) {
+	data, err := appendJSON([]byte{'['}, event)
+	if err != nil {
+		return Packet{}, err
+	}
+	data = joinRaw(append(data, ','), args)
+	return Packet{eventFrames(namespace, noAck, data, attachments)}, nil
+}
+
+// An Event is what a client emitted. It is the handler's until the handler
+// returns; Ack may be called later and by any goroutine.
+type Event struct {
+	// Name is the event's name; a number stands here as its text.
+	Name string
+	// Args are the arguments as JSON. A binary argument is a placeholder
+	// {"_placeholder":true,"num":n} for Attachments[n]; every n is in range.
+	Args []json.RawMessage
+	// Attachments are the binary arguments.
+	Attachments [][]byte
+
+	socket *Socket
+	id     int64 // noAck when none was asked for, or it was given
+}
+
+// Decode reads argument i into v, as json.Unmarshal does. An argument that is
+// missing or does not fit is an Error that tells the client so.
+func (e *Event) Decode(i int, v any) error {
+	if i >= len(e.Args) {
+		return &Error{Code: "bad_payload", Message: fmt.Sprintf("%s needs an argument", e.Name)}
+	}
+	err := json.Unmarshal(e.Args[i], v)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		// The rest of that error quotes what the client sent.
+		return &Error{Code: "bad_payload", Message: fmt.Sprintf("%s of %s has to be a %s", wrong.Field, e.Name, wrong.Type)}
+	}
+	if err != nil {
+		return &Error{Code: "bad_payload", Message: fmt.Sprintf("the argument of %s has to be an object", e.Name)}
+	}
+	return nil
+}
+
+// WantsAck reports whether the client waits for an acknowledgement that it has
+// not got.
+func (e *Event) WantsAck() bool { return e.id != noAck }
+
+// Ack acknowledges the event, once: where none was asked for, and the second
+// time, it does nothing.
+func (e *Event) Ack(args ...any) error {
+	data, attachments, err := encodeArgs(args)
+	if err != nil {
+		return fmt.Errorf("acknowledging %q: %w", e.Name, err)
+	}
+	e.ack(data, attachments)
+	return nil
+}
+
+// AckRaw is Ack for arguments that are JSON already, with placeholders for
+// attachments, as they came in an Event.
+func (e *Event) AckRaw(args []json.RawMessage, attachments [][]byte) {
+	e.ack(joinRaw([]byte{'['}, args), attachments)
+}
+
+func (e *Event) ack(data []byte, attachments [][]byte) {
+	if e.id == noAck {
+		return
+	}
+	kind := byte(typeAck)
+	if len(attachments) > 0 {
+		kind = typeBinaryAck
+	}
+	h := header{kind: kind, namespace: e.socket.namespace, id: e.id, data: data}
+	e.id = noAck
+	e.socket.engine.Send(frames(h, attachments)...)
+}

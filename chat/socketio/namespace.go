@@ -1,0 +1,114 @@
+package socketio
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"chat/chat/engineio"
+)
+
+// A Namespace is a set of events for clients of which the caller knows an S: a
+// type of its own, usually a pointer.
+type Namespace[S any] struct {
+	name         string
+	admit        func(*Socket, json.RawMessage) (S, error)
+	connected    func(S)
+	disconnected func(S, engineio.Reason)
+	handlers     map[string]func(S, *Event) error
+}
+
+// Of adds a namespace to a server. Its name begins with "/" and holds neither
+// "," nor "?". Admit is asked about every client that wants in, with the payload
+// it sent, which is a JSON object or nil. It must not send to the socket, which
+// does not know yet that it is in; see OnConnect.
+func Of[S any](server *Server, name string, admit func(s *Socket, auth json.RawMessage) (S, error)) *Namespace[S] {
+	if !validNamespace(name) {
+		panic(fmt.Sprintf("socketio: %q is no name for a namespace", name))
+	}
+	n := &Namespace[S]{
+		name:         name,
+		admit:        admit,
+		connected:    func(S) {},
+		disconnected: func(S, engineio.Reason) {},
+		handlers:     make(map[string]func(S, *Event) error),
+	}
+	server.namespaces[name] = n
+	return n
+}
+
+// OnConnect sets what is called when a client was told that it is in.
+func (n *Namespace[S]) OnConnect(f func(S)) { n.connected = f }
+
+// OnDisconnect sets what is called once, last, when a client left the namespace
+// or its connection ended.
+func (n *Namespace[S]) OnDisconnect(f func(S, engineio.Reason)) { n.disconnected = f }
+
+// OnEvent sets the handler of an event with any arguments. It acknowledges the
+// event itself; an error is acknowledged for it.
+func (n *Namespace[S]) OnEvent(event string, handler func(S, *Event) error) {
+	n.handlers[event] = handler
+}
+
+// Handle sets the handler of an event with one argument, and acknowledges the
+// event with what it returns. A method expression fits: (*client).join. The
+// context ends with the socket.
+func Handle[S, In, Out any](n *Namespace[S], event string, handler func(S, context.Context, In) (Out, error)) {
+	n.OnEvent(event, func(state S, e *Event) error {
+		var in In
+		if err := e.Decode(0, &in); err != nil {
+			return err
+		}
+		out, err := handler(state, e.socket.Context(), in)
+		if err != nil || !e.WantsAck() {
+			return err
+		}
+		return e.Ack(out)
+	})
+}
+
+// A seat is one client in one namespace, whatever the namespace's type for it.
+type seat interface {
+	connect()
+	event(*Event)
+	disconnect(engineio.Reason)
+}
+
+// A room of namespaces is kept by name, whatever their types.
+type namespace interface {
+	enter(*Socket, json.RawMessage) (seat, error)
+}
+
+type seatOf[S any] struct {
+	namespace *Namespace[S]
+	socket    *Socket
+	state     S
+}
+
+func (n *Namespace[S]) enter(socket *Socket, auth json.RawMessage) (seat, error) {
+	state, err := n.admit(socket, auth)
+	if err != nil {
+		return nil, err
+	}
+	return &seatOf[S]{n, socket, state}, nil
+}
+
+func (s *seatOf[S]) connect() { s.namespace.connected(s.state) }
+
+func (s *seatOf[S]) disconnect(why engineio.Reason) { s.namespace.disconnected(s.state, why) }
+
+// event calls the handler. An event without one is ignored, and gets no
+// acknowledgement either, as with the reference.
+func (s *seatOf[S]) event(e *Event) {
+	handler, ok := s.namespace.handlers[e.Name]
+	if !ok {
+		return
+	}
+	err := handler(s.state, e)
+	if err == nil {
+		return
+	}
+	told := public(err)
+	s.socket.server.logRefusal(e.Name, told)
+	_ = e.Ack(told.forAck()) // two strings can be encoded
+}

@@ -1,0 +1,70 @@
+package socketio
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"chat/chat/engineio"
+)
+
+// Config is how a Server behaves. A zero field means its default.
+type Config struct {
+	// Engine is the transport below: who may connect, heartbeat, limits.
+	Engine engineio.Config
+	// ConnectTimeout is how long a client may be connected without being in any
+	// namespace after it opened its connection; 10 s.
+	ConnectTimeout time.Duration
+	// Log gets a line for every refused event, at level Warn for faults of the
+	// server and Info for those of the client. Nil means slog.Default.
+	Log *slog.Logger
+}
+
+// A Server speaks Socket.IO. It is an http.Handler for the path of the protocol,
+// by custom /socket.io/.
+type Server struct {
+	engine         *engineio.Server
+	namespaces     map[string]namespace
+	connectTimeout time.Duration
+	log            *slog.Logger
+}
+
+// NewServer makes a server without namespaces.
+func NewServer(cfg Config) *Server {
+	s := &Server{
+		namespaces:     make(map[string]namespace),
+		connectTimeout: cfg.ConnectTimeout,
+		log:            cfg.Log,
+	}
+	if s.connectTimeout == 0 {
+		s.connectTimeout = 10 * time.Second
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if cfg.Engine.Log == nil {
+		cfg.Engine.Log = s.log
+	}
+	s.engine = engineio.NewServer(s.open, cfg.Engine)
+	return s
+}
+
+// ServeHTTP answers the requests of the transport.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Len is the number of connections.
+func (s *Server) Len() int { return s.engine.Len() }
+
+// Shutdown refuses new connections, sends what is queued, and closes all; see
+// engineio.Server.Shutdown.
+func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }
+
+func (s *Server) logRefusal(event string, e *Error) {
+	level := slog.LevelInfo
+	if e.Code == "internal" {
+		level = slog.LevelError
+	}
+	// The name is the client's, and so is the text of a decoding error.
+	s.log.Log(context.Background(), level, "event refused", "event", event, "code", e.Code, "error", e.Err)
+}

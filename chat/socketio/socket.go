@@ -1,0 +1,71 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"chat/chat/engineio"
+)
+
+// A Socket is one client in one namespace. Its methods may be called by any
+// goroutine.
+type Socket struct {
+	server    *Server
+	engine    *engineio.Socket
+	namespace string
+	id        string
+	ctx       context.Context
+	cancel    context.CancelFunc
+
+	mu      sync.Mutex
+	nextAsk int64                // guarded by mu
+	asked   map[int64]chan Reply // replies that somebody waits for; guarded by mu
+}
+
+// ID tells sockets apart. It is not the id of the session below, and clients
+// may see it.
+func (s *Socket) ID() string { return s.id }
+
+// Owner is what engineio.Config.Authorize said of the connection.
+func (s *Socket) Owner() string { return s.engine.Owner() }
+
+// Namespace is the name of the namespace.
+func (s *Socket) Namespace() string { return s.namespace }
+
+// Transport is "polling" or "websocket", whichever the connection uses now.
+func (s *Socket) Transport() string { return s.engine.Transport() }
+
+// Context ends when the client leaves the namespace or its connection ends. Its
+// values are those of the context that engineio.Config.Authorize returned.
+func (s *Socket) Context() context.Context { return s.ctx }
+
+// Send queues packets for the client and returns at once; see
+// engineio.Socket.Send. A packet has to be encoded for the socket's namespace.
+func (s *Socket) Send(packets ...Packet) {
+	for _, p := range packets {
+		s.engine.Send(p.frames...)
+	}
+}
+
+// Emit encodes an event and sends it to this client alone.
+func (s *Socket) Emit(event string, args ...any) error {
+	p, err := Encode(s.namespace, event, args...)
+	if err != nil {
+		return fmt.Errorf("emitting: %w", err)
+	}
+	s.Send(p)
+	return nil
+}
+
+// Disconnect tells the client that the server ends the connection, and ends it.
+// What was sent before still goes out. The official clients do not reconnect by
+// themselves after this.
+func (s *Socket) Disconnect() {
+	s.engine.Send(frames(header{kind: typeDisconnect, namespace: s.namespace, id: noAck}, nil)...)
+	s.engine.Close(engineio.ServerClose)
+}
+
+// Drop ends the connection without the words that keep the official clients
+// from reconnecting.
+func (s *Socket) Drop(why engineio.Reason) { s.engine.Close(why) }

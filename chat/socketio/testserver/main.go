@@ -1,0 +1,116 @@
+// Command testserver answers: does our wire behave as the reference's?
+//
+// It is what the official protocol suites and the official clients are run
+// against. It exposes raw Engine.IO at /engine.io/ and Socket.IO at /socket.io/,
+// with the handlers those suites expect and some more for scripts. It is never
+// part of the chat binary.
+//
+//	go run ./chat/socketio/testserver -profile suite -addr 127.0.0.1:3000
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+
+	"chat/chat/engineio"
+	"chat/chat/socketio"
+)
+
+func main() {
+	profile := flag.String("profile", "suite", "suite: the heartbeat of the official suites; client: that of real life")
+	addr := flag.String("addr", "127.0.0.1:3000", "the address to listen on")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *profile, *addr); err != nil {
+		fmt.Fprintln(os.Stderr, "testserver:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, profile, addr string) error {
+	cfg, err := config(profile)
+	if err != nil {
+		return err
+	}
+	handler := newHandler(cfg)
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	fmt.Printf("listening on %s\n", listener.Addr())
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	go func() { <-ctx.Done(); _ = server.Close() }()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving: %w", err)
+	}
+	return nil
+}
+
+// config has the times and limits of a profile.
+func config(profile string) (socketio.Config, error) {
+	cfg := socketio.Config{ConnectTimeout: time.Second}
+	cfg.Engine.MaxPayload = 1_000_000
+	cfg.Engine.Authorize = authorize
+	switch profile {
+	case "suite":
+		cfg.Engine.PingInterval = 300 * time.Millisecond
+		cfg.Engine.PingTimeout = 200 * time.Millisecond
+	case "client":
+		cfg.Engine.PingInterval = 25 * time.Second
+		cfg.Engine.PingTimeout = 20 * time.Second
+	default:
+		return cfg, fmt.Errorf("no profile %q: suite or client", profile)
+	}
+	return cfg, nil
+}
+
+type cookieKey struct{}
+
+// authorize lets everybody in and remembers the cookies for whoami.
+func authorize(r *http.Request) (context.Context, string, error) {
+	return context.WithValue(context.Background(), cookieKey{}, r.Header.Get("Cookie")), "", nil
+}
+
+func newHandler(cfg socketio.Config) http.Handler {
+	io := socketio.NewServer(cfg)
+	newNamespaces(io)
+	mux := http.NewServeMux()
+	mux.Handle("/engine.io/", engineio.NewServer(func(s *engineio.Socket) engineio.Handler { return echo{s} }, cfg.Engine))
+	mux.Handle("/socket.io/", io)
+	return allowOrigins(mux)
+}
+
+// allowOrigins lets the suites run in a browser on a page from elsewhere.
+func allowOrigins(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		if r.Method == http.MethodOptions {
+			w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// echo sends every message back.
+type echo struct{ *engineio.Socket }
+
+func (e echo) Message(m engineio.Message) {
+	if m.Binary {
+		e.Send(engineio.Binary(m.Data))
+	} else {
+		e.Send(engineio.Text(m.Data))
+	}
+}
+
+// Close has nothing to do; it is here because Socket's own Close is another.
+func (e echo) Close(engineio.Reason) {}

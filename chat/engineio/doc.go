@@ -15,9 +15,10 @@
 //
 // # Goroutines
 //
-// A websocket has one goroutine, its reader, which calls the Handler. While
-// frames are queued for it there is a second one, the flusher, which ends when
-// the queue is empty. A polling socket has none of its own: the goroutines of
+// A websocket has one goroutine, its reader, which calls the Handler. Whoever
+// sends also writes, as far as the network takes it at once; what it does not
+// take is left to a second goroutine, which ends when the queue is empty. A
+// polling socket has none of its own: the goroutines of
 // its HTTP requests do the work. The heartbeat is a timer.
 //
 // # Locks

@@ -25,6 +25,12 @@ func (s *Socket) startHeartbeat() {
 // tick is called when the client owes us nothing and it is time for a ping, or
 // when the time for its pong is over.
 func (s *Socket) tick() {
+	if due := s.ping(); due != nil {
+		due.flush()
+	}
+}
+
+func (s *Socket) ping() (due *outbox) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -34,10 +40,11 @@ func (s *Socket) tick() {
 	default:
 		s.beat.pinged, s.beat.extended = true, false
 		if s.state == stateOpen {
-			s.enqueue(pingFrame)
+			due = s.enqueue(pingFrame)
 		}
 		s.beat.expect(s.server.cfg.PingTimeout)
 	}
+	return due
 }
 
 // expect sets the time for a pong, counted from when the ping was due: for a

@@ -81,25 +81,45 @@ func (s *Socket) openFrame() Frame {
 	return newFrame(typeOpen, false, data)
 }
 
-// Send queues frames for the client, in this order and with nothing between
-// them, and returns at once. It never blocks, so it may be called under a lock.
-// A socket that ended or is closing drops them; a queue that grows over
+// Send sends frames to the client, in this order and with nothing between them.
+// It does not wait for the client: what the network does not take at once stays
+// queued, so Send may be called under a lock; for many sockets see SendIn. A
+// socket that ended or is closing drops them; a queue that grows over
 // Config.MaxQueue ends the socket as Slow.
 func (s *Socket) Send(frames ...Frame) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state == stateOpen {
-		s.enqueue(frames...)
+	if due := s.sendOpen(frames); due != nil {
+		due.flush()
 	}
 }
 
-// enqueue hands frames to the transport of the moment. The caller holds s.mu.
-func (s *Socket) enqueue(frames ...Frame) {
+// SendIn is Send but for the writing, which is left to the batch.
+func (s *Socket) SendIn(b *Batch, frames ...Frame) {
+	if due := s.sendOpen(frames); due != nil {
+		b.due = append(b.due, due)
+	}
+}
+
+func (s *Socket) sendOpen(frames []Frame) *outbox {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateOpen {
+		return nil
+	}
+	return s.enqueue(frames...)
+}
+
+// enqueue hands frames to the transport of the moment. The caller holds s.mu,
+// and flushes what it returns, if anything, when it has let go.
+func (s *Socket) enqueue(frames ...Frame) *outbox {
 	if s.link != nil {
-		if !s.link.out.enqueue(frames...) {
+		due, full := s.link.out.enqueue(frames...)
+		if full {
 			go s.end(Slow)
 		}
-		return
+		if due {
+			return s.link.out
+		}
+		return nil
 	}
 	for _, f := range frames {
 		s.queue = append(s.queue, f)
@@ -107,9 +127,10 @@ func (s *Socket) enqueue(frames ...Frame) {
 	}
 	if s.queued > s.server.cfg.MaxQueue {
 		go s.end(Slow)
-		return
+		return nil
 	}
 	s.wakePoll()
+	return nil
 }
 
 // Close ends the socket in good order: what was sent before goes out first. It

@@ -61,6 +61,7 @@ func (s *Socket) endProbe() {
 func (s *Socket) serveProbe(l *link) {
 	timeout := time.AfterFunc(s.server.cfg.UpgradeTimeout, l.abort)
 	ok := l.expect("2probe") && s.answerProbe(l) && l.expect("5") && timeout.Stop() && s.switchTo(l)
+	l.out.flush()
 	if !ok {
 		timeout.Stop()
 		s.endProbe()
@@ -90,11 +91,13 @@ func (s *Socket) answerProbe(l *link) bool {
 	}
 	s.probe = probeAnswered
 	l.out.enqueue(probeFrame)
+	l.out.flush()
 	s.releaseForUpgrade()
 	return true
 }
 
-// switchTo makes l the transport. What waited for a poll goes out first.
+// switchTo makes l the transport. What waited for a poll goes out first, when
+// the caller flushes.
 func (s *Socket) switchTo(l *link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -48,6 +48,11 @@ func (s *Socket) Send(packets ...Packet) {
 	}
 }
 
+// SendIn is Send but for the writing, which is left to the batch.
+func (s *Socket) SendIn(b *engineio.Batch, p Packet) {
+	s.engine.SendIn(b, p.frames...)
+}
+
 // Emit encodes an event and sends it to this client alone.
 func (s *Socket) Emit(event string, args ...any) error {
 	p, err := Encode(s.namespace, event, args...)

@@ -122,7 +122,13 @@ func (w *World) Do(method, query, body string) (int, string) {
 // Dial opens a websocket.
 func (w *World) Dial(query string) *Websocket {
 	w.t.Helper()
-	conn, _, err := websocket.Dial(context.Background(), w.base+query, &websocket.DialOptions{HTTPClient: w.Client})
+	return w.DialWith(query, nil)
+}
+
+// DialWith opens a websocket with more headers in its request.
+func (w *World) DialWith(query string, header http.Header) *Websocket {
+	w.t.Helper()
+	conn, _, err := websocket.Dial(context.Background(), w.base+query, &websocket.DialOptions{HTTPClient: w.Client, HTTPHeader: header})
 	if err != nil {
 		w.t.Fatalf("dialing %s: %v", query, err)
 	}

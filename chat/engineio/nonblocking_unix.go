@@ -1,0 +1,43 @@
+//go:build unix
+
+package engineio
+
+import (
+	"errors"
+	"net"
+	"syscall"
+)
+
+// A nonblocking is a connection that takes what it can at once. It writes to
+// the file descriptor, which Go keeps in non-blocking mode, without the wait in
+// net's own Write.
+type nonblocking struct{ raw syscall.RawConn }
+
+// newNonblocking returns nil where there is no descriptor, as under TLS.
+func newNonblocking(conn net.Conn) *nonblocking {
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return &nonblocking{raw}
+}
+
+// write returns how much was taken, which may be nothing. It never waits.
+func (c *nonblocking) write(data []byte) (n int, err error) {
+	failed := c.raw.Write(func(fd uintptr) bool {
+		n, err = syscall.Write(int(fd), data)
+		return true // do not wait until it can take more
+	})
+	n = max(n, 0)
+	switch {
+	case failed != nil:
+		return n, failed
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
+		return n, nil
+	}
+	return n, err
+}

@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRoomLabel(t *testing.T) {
+	tests := map[string]string{
+		"standup":                    "standup",
+		"k7f3qzt2mh5vxw4rjd6ynbcpae": "Room k7f3qz…",
+		"exactly-twenty-chars":       "exactly-twenty-chars",
+	}
+	for room, want := range tests {
+		if got := (RoomPage{Room: room}).Label(); got != want {
+			t.Errorf("Label of %q = %q, want %q", room, got, want)
+		}
+	}
+}
+
+func TestWaits(t *testing.T) {
+	tests := []struct {
+		wait    time.Duration
+		seconds int
+		words   string
+	}{
+		{time.Millisecond, 1, "1 second"},
+		{90 * time.Second, 90, "90 seconds"},
+		{121 * time.Second, 121, "3 minutes"},
+		{15 * time.Minute, 900, "15 minutes"},
+		{24 * time.Hour, 86400, "24 hours"},
+	}
+	for _, tt := range tests {
+		p := LoginPage{RetryAfter: tt.wait}
+		if p.Seconds() != tt.seconds || p.Wait() != tt.words {
+			t.Errorf("%v: %d, %q; want %d, %q", tt.wait, p.Seconds(), p.Wait(), tt.seconds, tt.words)
+		}
+	}
+}
+
+// The original lost the way back in its login form.
+func TestLoginKeepsNext(t *testing.T) {
+	body := render(newSite(t, Options{}), LoginPage{Next: "/chat/abc?x=1&y=2"}).Body.String()
+	if !strings.Contains(body, `name="next" value="/chat/abc?x=1&amp;y=2"`) {
+		t.Error("next is not in the form")
+	}
+}
+
+func TestThrottledLoginSaysWhen(t *testing.T) {
+	w := render(newSite(t, Options{}), LoginPage{RetryAfter: 899500 * time.Millisecond})
+	if got := w.Header().Get("Retry-After"); got != "900" {
+		t.Errorf("Retry-After %q, want 900", got)
+	}
+	for _, want := range []string{`data-wait="900"`, "15 minutes"} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("page lacks %q", want)
+		}
+	}
+}
+
+// A code for an address that only this computer can follow would be a riddle.
+func TestNoCodeForALocalAddress(t *testing.T) {
+	for _, page := range []Page{HomePage{URL: "http://127.0.0.1:5000/chat/x"}, RoomPage{URL: "http://127.0.0.1:5000/chat/x"}} {
+		body := render(newSite(t, Options{}), page).Body.String()
+		if strings.Contains(body, "qr-frame") || !strings.Contains(body, "--lan") {
+			t.Errorf("%T: got a frame for a code, want a sentence that names --lan", page)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package ui
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Render writes the page with the given status. Pages are never stored by
+// caches: they hold names, links and sometimes a secret.
+//
+// A page that waits (RetryAfter) sets the Retry-After header unless the caller
+// did. A template that fails gives a plain 500 and one log record; the browser
+// never sees half a page.
+func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page) {
+	var b bytes.Buffer
+	if err := s.execute(&b, p); err != nil {
+		s.log.LogAttrs(r.Context(), levelOf(http.StatusInternalServerError), "page failed", failure(r, http.StatusInternalServerError, err)...)
+		http.Error(w, texts[http.StatusInternalServerError].text, http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	switch p := p.(type) {
+	case LoginPage:
+		setRetryAfter(h, p.RetryAfter)
+	case ErrorPage:
+		setRetryAfter(h, p.RetryAfter)
+	}
+	body := b.Bytes()
+	if _, ok := p.(RoomPage); ok {
+		// The one large page. It holds no secret; of pages that do, the length
+		// must not depend on how much of them a stranger guessed.
+		h.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r) {
+			h.Set("Content-Encoding", "gzip")
+			body = compressed(body)
+		}
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // The client may be gone; there is nobody left to tell.
+}
+
+func (s *Site) execute(b *bytes.Buffer, p Page) error {
+	site, err := s.fresh()
+	if err != nil {
+		return fmt.Errorf("reloading: %w", err)
+	}
+	t := site.pages[p.file()]
+	if t == nil {
+		return fmt.Errorf("looking up page %q: not under pages/", p.file())
+	}
+	if err := t.ExecuteTemplate(b, "layout", p); err != nil {
+		return fmt.Errorf("rendering %s: %w", p.file(), err)
+	}
+	return nil
+}
+
+// setRetryAfter sets the header in seconds, unless there is nothing to wait
+// for or the handler knew better.
+func setRetryAfter(h http.Header, d time.Duration) {
+	if d > 0 && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", strconv.Itoa(seconds(d)))
+	}
+}

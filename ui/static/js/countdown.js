@@ -1,0 +1,19 @@
+// Counts a wait down in whole seconds.
+
+/**
+ * Calls show with the seconds left, now and each second, the last time with 0.
+ * It goes by the clock: a page that slept catches up when it wakes.
+ *
+ * @param {number} seconds
+ * @param {(left: number) => void} show
+ */
+export function countdown(seconds, show) {
+  const end = Date.now() + seconds * 1000;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    show(left);
+    if (left === 0) clearInterval(timer);
+  };
+  const timer = setInterval(tick, 1000);
+  tick();
+}

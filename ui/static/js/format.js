@@ -1,0 +1,51 @@
+// Times in the reader's zone and language, and the colour of a name.
+
+import { sameDay } from "./rows.js";
+import { words } from "./words.js";
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const withYear = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+
+/** @param {number} at */
+export const time = (at) => clock.format(at);
+
+/** @param {number} at */
+export const fullTime = (at) => whole.format(at);
+
+/**
+ * @param {number} at
+ * @param {number} now
+ */
+export function day(at, now) {
+  if (sameDay(at, now)) return words.today;
+  const yesterday = new Date(now);
+  yesterday.setDate(yesterday.getDate() - 1);
+  if (sameDay(at, yesterday.getTime())) return words.yesterday;
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? weekday.format(at) : withYear.format(at);
+}
+
+const hues = 8;
+
+/**
+ * One of the palette's colours, the same for a person everywhere and after a
+ * change of name: it is made of the id.
+ *
+ * @param {string} id
+ */
+export function hue(id) {
+  let hash = 2166136261;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
+  return (hash >>> 8) % hues;
+}
+
+/**
+ * The letter of an avatar. A segmenter keeps an emoji or an accented letter whole.
+ *
+ * @param {string} name
+ */
+export function initial(name) {
+  const [first] = new Intl.Segmenter().segment(name.trim());
+  return first ? first.segment.toLocaleUpperCase() : "?";
+}

@@ -1,0 +1,49 @@
+// Finds links in plain text. It answers with pieces, never with markup.
+
+/** @typedef {{text: string, href?: string}} Piece */
+
+const candidate = /\bhttps?:\/\/[^\s<>"'`\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gi;
+
+/**
+ * Splits text into plain pieces and http(s) links. Punctuation that ends a
+ * sentence, and a bracket that was opened before the link, stay outside.
+ * Invisible and direction characters end a link, so that what is shown is
+ * where it leads; so does a user name, which mostly pretends to be a host.
+ *
+ * @param {string} text
+ * @returns {Piece[]}
+ */
+export function pieces(text) {
+  /** @type {Piece[]} */
+  const found = [];
+  let done = 0;
+  for (const match of text.matchAll(candidate)) {
+    const shown = trimmed(match[0]);
+    const href = address(shown);
+    if (!href) continue;
+    if (match.index > done) found.push({ text: text.slice(done, match.index) });
+    found.push({ text: shown, href });
+    done = match.index + shown.length;
+  }
+  if (done < text.length) found.push({ text: text.slice(done) });
+  return found;
+}
+
+/** @param {string} link */
+function trimmed(link) {
+  for (;;) {
+    const last = link.at(-1) ?? "";
+    const open = { ")": "(", "]": "[", "}": "{" }[last];
+    const unmatched = open !== undefined && link.split(open).length < link.split(last).length;
+    if (!unmatched && !/[.,:;!?*_~…]/.test(last)) return link;
+    link = link.slice(0, -1);
+  }
+}
+
+/** @param {string} link */
+function address(link) {
+  if (!URL.canParse(link)) return "";
+  const url = new URL(link);
+  const plain = (url.protocol === "https:" || url.protocol === "http:") && !url.username && !url.password;
+  return plain ? url.href : "";
+}

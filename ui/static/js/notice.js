@@ -1,0 +1,38 @@
+// What one notices without reading: the state of the connection, and how much
+// is unread, in the title and the icon of the tab.
+
+import { byId, say } from "./dom.js";
+import { words } from "./words.js";
+
+/** @import {State} from "./state.js" */
+
+/** @returns {(state: State) => void} */
+export function createStatus() {
+  const status = byId("status", HTMLElement);
+  const banner = byId("banner", HTMLElement);
+  let shown = "";
+
+  return ({ connection, refusal }) => {
+    if (shown === connection + refusal) return;
+    shown = connection + refusal;
+    const waits = connection === "connecting" || connection === "reconnecting";
+    status.dataset.state = connection === "joined" ? "joined" : waits ? "connecting" : "offline";
+    status.textContent = connection === "refused" ? words.offline : words[connection];
+    if (connection === "refused") say(banner, refusal || words.bannerRefused);
+    else say(banner, connection === "offline" || connection === "reconnecting" ? words.bannerOffline : "");
+  };
+}
+
+/** @returns {(state: State) => void} */
+export function createUnread() {
+  const link = byId("favicon", HTMLLinkElement);
+  const [title, calm] = [document.title, link.href];
+  let shown = 0;
+
+  return ({ unread }) => {
+    if (unread === shown) return;
+    shown = unread;
+    document.title = unread ? `(${unread}) ${title}` : title;
+    link.href = unread ? (link.dataset.unread ?? calm) : calm;
+  };
+}

@@ -1,0 +1,34 @@
+// Who is here: the count in the bar and the list in the panel.
+
+import { byId, make } from "./dom.js";
+import { hue, initial } from "./format.js";
+import { words } from "./words.js";
+
+/** @import {State} from "./state.js" */
+/** @import {Person} from "./events.js" */
+
+/** @returns {(state: State, before?: State) => void} */
+export function createPeople() {
+  const list = byId("people", HTMLUListElement);
+  const count = byId("count", HTMLElement);
+  const sideCount = byId("side-count", HTMLElement);
+
+  return (state, before) => {
+    if (state.people === before?.people && state.me === before.me) return;
+    count.textContent = sideCount.textContent = String(state.people.length);
+    count.closest("button")?.setAttribute("aria-label", words.people(state.people.length));
+    const others = state.people.filter((p) => p.id !== state.me.id).sort((a, b) => a.name.localeCompare(b.name));
+    list.replaceChildren(line(state.me, true), ...others.map((p) => line(p, false)));
+  };
+}
+
+/**
+ * @param {Person} person
+ * @param {boolean} me
+ */
+function line(person, me) {
+  return make("li", {},
+    make("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue(person.id) }, initial(person.name)),
+    make("bdi", {}, person.name),
+    ...(me ? [make("span", { class: "you" }, words.you)] : []));
+}

@@ -1,0 +1,12 @@
+// Pages with no work of their own: the switch, and the wait of an error page.
+
+import "./theme.js";
+import { countdown } from "./countdown.js";
+import { words } from "./words.js";
+
+const wait = document.getElementById("wait");
+if (wait) {
+  countdown(Number(wait.dataset.wait), (left) => {
+    wait.textContent = left ? words.tryAgainIn(left) : words.tryAgainNow;
+  });
+}

@@ -1,0 +1,89 @@
+// The look before the leap: pictures with a caption, before anything is sent.
+
+import { byId, icon, make, say } from "./dom.js";
+import { grow } from "./composer.js";
+import { prepare } from "./prepare.js";
+import { words } from "./words.js";
+
+/** @import {Prepared} from "./prepare.js" */
+
+/**
+ * @param {number} maxBytes
+ * @param {(pictures: Prepared[], caption: string) => void} send
+ * @returns {(files: File[]) => Promise<void>} shows the dialog with more files in it
+ */
+export function createPreview(maxBytes, send) {
+  const dialog = byId("preview", HTMLDialogElement);
+  const thumbs = byId("thumbs", HTMLUListElement);
+  const problem = byId("preview-problem", HTMLElement);
+  const caption = byId("caption", HTMLTextAreaElement);
+  const button = byId("preview-send", HTMLButtonElement);
+  /** @type {Prepared[]} */
+  let pictures = [];
+  let preparing = 0;
+
+  function show() {
+    thumbs.replaceChildren(...pictures.map(thumb));
+    if (preparing) thumbs.append(make("li", { class: "tile", role: "status" }, icon("clock"), words.prepared));
+    button.disabled = preparing > 0 || pictures.length === 0;
+    byId("preview-title", HTMLElement).textContent = pictures.length > 1 ? words.previewMany(pictures.length) : words.preview;
+  }
+
+  /** @param {Prepared} picture */
+  function thumb(picture) {
+    const drop = make("button", { type: "button", class: "icon-button", "aria-label": words.remove }, icon("close"));
+    drop.addEventListener("click", () => {
+      pictures = pictures.filter((p) => p !== picture);
+      URL.revokeObjectURL(picture.url);
+      if (pictures.length || preparing) show();
+      else dialog.close();
+    });
+    return make("li", {}, make("img", { src: picture.url, alt: words.picture }), drop);
+  }
+
+  function submit() {
+    if (button.disabled) return;
+    const [sent, text] = [pictures, caption.value.trim()];
+    pictures = []; // they are the receiver's now; closing must not revoke them
+    dialog.close();
+    send(sent, text);
+  }
+
+  dialog.addEventListener("close", () => {
+    for (const { url } of pictures) URL.revokeObjectURL(url);
+    pictures = [];
+    caption.value = "";
+    grow(caption);
+    byId("text", HTMLTextAreaElement).focus();
+  });
+  dialog.querySelector("form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  byId("preview-cancel", HTMLButtonElement).addEventListener("click", () => dialog.close());
+  caption.addEventListener("input", () => grow(caption));
+  caption.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  });
+
+  return async (files) => {
+    if (!files.length) return;
+    if (!dialog.open) {
+      say(problem, "");
+      dialog.showModal();
+      caption.focus();
+    }
+    for (const file of files) { // one after the other: each may take a hundred megabytes while it is decoded
+      preparing++;
+      show();
+      const result = await prepare(file, maxBytes);
+      preparing--;
+      if (typeof result === "string") say(problem, [problem.textContent, result].join(" ").trim());
+      else if (dialog.open) pictures.push(result);
+      else URL.revokeObjectURL(result.url);
+      show();
+    }
+  };
+}

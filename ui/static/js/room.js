@@ -1,0 +1,86 @@
+// The room: makes the parts and ties them together. State changes in one place,
+// the store; every part of the screen follows it.
+
+import "./theme.js";
+import { createAttach } from "./attach.js";
+import { createComposer } from "./composer.js";
+import { byId } from "./dom.js";
+import { createLightbox } from "./lightbox.js";
+import { createLog } from "./log.js";
+import { nameForm } from "./name.js";
+import { createStatus, createUnread } from "./notice.js";
+import { createOutbox } from "./outbox.js";
+import { createPeople } from "./people.js";
+import { createPreview } from "./preview.js";
+import { createScroll } from "./scroll.js";
+import { copyButtons } from "./share.js";
+import { reduce, start } from "./state.js";
+import { createStore } from "./store.js";
+import { createTypingLine, createTypist } from "./typing.js";
+import { createUploads } from "./upload.js";
+import { connect } from "./wire.js";
+import { words } from "./words.js";
+
+const data = byId("room", HTMLElement).dataset;
+const room = data.room ?? "";
+const store = createStore(reduce, start({ id: data.visitor ?? "", name: data.name ?? "" }));
+const wire = connect(room, store.dispatch);
+const uploads = createUploads(store, room);
+
+let written = 0;
+const newKey = () => `mine-${++written}`;
+
+/** @param {string} key */
+function retry(key) {
+  const entry = store.get().entries.find((e) => e.key === key);
+  if (entry?.kind !== "message") return;
+  const upload = entry.picture && (!entry.picture.name || entry.problem === words.refused.no_file);
+  store.dispatch({ type: "status", key, status: upload ? "uploading" : "queued" });
+}
+
+/** @param {string} key */
+function remove(key) {
+  const entry = store.get().entries.find((e) => e.key === key);
+  uploads.drop(key);
+  store.dispatch({ type: "removed", key });
+  if (entry?.kind === "message" && entry.picture?.own) URL.revokeObjectURL(entry.picture.url);
+  byId("text", HTMLTextAreaElement).focus();
+}
+
+const parts = [createStatus(), createPeople(), createLog({ retry, remove }), createScroll(), createTypingLine(), createUnread()];
+store.subscribe((state, before) => { for (const part of parts) part(state, before); });
+createOutbox(store, wire);
+
+const maxUpload = Number(data.maxUpload) || Infinity;
+createComposer({
+  room,
+  maxText: Number(data.maxText),
+  send: (text) => store.dispatch({ type: "wrote", key: newKey(), text, at: Date.now() }),
+  edited: createTypist(wire),
+});
+createAttach(createPreview(maxUpload, (pictures, caption) => {
+  pictures.forEach(({ blob, url, width, height }, i) => {
+    const key = newKey();
+    uploads.add(key, blob);
+    const picture = { url, width, height, own: true };
+    store.dispatch({ type: "wrote", key, text: i === 0 ? caption : "", picture, at: Date.now() });
+  });
+}));
+createLightbox();
+copyButtons();
+nameForm((name) => {
+  const { me } = store.get();
+  store.dispatch({ type: "renamed", person: { ...me, name }, at: Date.now() });
+});
+
+// Somebody looks at the page when its window has the focus.
+const look = () => store.dispatch({ type: "away", value: document.hidden || !document.hasFocus() });
+for (const event of ["focus", "blur"]) addEventListener(event, look);
+document.addEventListener("visibilitychange", look);
+look();
+
+setInterval(() => store.dispatch({ type: "tick", at: Date.now() }), 1000);
+
+addEventListener("beforeunload", (event) => {
+  if (store.get().entries.some((e) => e.kind === "message" && e.status !== "sent")) event.preventDefault();
+});

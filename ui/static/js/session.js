@@ -1,0 +1,20 @@
+// Whether the visitor may still be here.
+
+/**
+ * Asks the server for this very page. Without a session it answers with a
+ * redirect to the login, which fetch reports without following. When the
+ * server cannot be asked, the session is presumed to live.
+ */
+export async function sessionLives() {
+  try {
+    const answer = await fetch(location.href, { method: "HEAD", redirect: "manual", cache: "no-store" });
+    return answer.type !== "opaqueredirect" && answer.status !== 401;
+  } catch {
+    return true;
+  }
+}
+
+/** Goes to the login, which leads back here. */
+export function endSession() {
+  location.assign(`/auth?next=${encodeURIComponent(location.pathname)}`);
+}

@@ -1,0 +1,33 @@
+// The switch between light and dark. A choice that equals the system's is
+// forgotten, so that the page follows the system again.
+
+import { words } from "./words.js";
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const root = document.documentElement;
+
+function isDark() {
+  return root.dataset.theme ? root.dataset.theme === "dark" : dark.matches;
+}
+
+function flip() {
+  const wanted = isDark() ? "light" : "dark";
+  const system = dark.matches ? "dark" : "light";
+  try {
+    if (wanted === system) localStorage.removeItem("theme");
+    else localStorage.setItem("theme", wanted);
+  } catch {
+    // Storage may be forbidden; the choice lasts until the next page.
+  }
+  if (wanted === system) delete root.dataset.theme;
+  else root.dataset.theme = wanted;
+}
+
+const button = document.getElementById("theme");
+const label = () => button?.setAttribute("aria-label", isDark() ? words.toLight : words.toDark);
+button?.addEventListener("click", () => {
+  flip();
+  label();
+});
+dark.addEventListener("change", label);
+label();

@@ -1,0 +1,128 @@
+// The connection to one room: the only module that knows Socket.IO. It keeps
+// itself alive, joins after every connect, and turns events into actions.
+
+import { io } from "../vendor/socket.io.esm.min.js";
+import { endSession, sessionLives } from "./session.js";
+
+/** @import {Action} from "./state.js" */
+/** @import {ServerEvents, ClientEvents, SentFile, SendAck, Refusal} from "./events.js" */
+
+/** How long an answer may take before the page stops believing in it, in milliseconds. */
+const patience = 10_000;
+
+/**
+ * What became of a message. "unsure" means that no answer came in time or the
+ * connection went away; a late answer may still follow it.
+ *
+ * @typedef {{kind: "sent", id: string, at: number} | {kind: "refused", code: string, message: string} | {kind: "unsure"}} Outcome
+ */
+
+/**
+ * @typedef {object} Wire
+ * @property {(text: string, file: SentFile | undefined, done: (outcome: Outcome) => void) => void} send
+ * @property {(on: boolean) => void} typing
+ * @property {() => void} rejoin for when the server says that this socket is not in the room
+ */
+
+/**
+ * @param {string} room
+ * @param {(action: Action) => void} dispatch
+ * @returns {Wire}
+ */
+export function connect(room, dispatch) {
+  /** @type {import("socket.io-client").Socket<ServerEvents, ClientEvents>} */
+  const socket = io({ reconnectionDelay: 500, reconnectionDelayMax: 8000, randomizationFactor: 0.5 });
+  const here = { chat_id: room };
+  let joinedBefore = false;
+  let ended = false;
+
+  function join() {
+    const from = socket.id;
+    socket.timeout(patience).emit("join", here, (error, answer) => {
+      if (socket.id !== from) return; // an answer to a connection that is gone
+      if (error) return void reconnect();
+      if ("error" in answer) return refused(answer);
+      dispatch({ type: "joined", you: answer.you, members: answer.members, again: joinedBefore, at: Date.now() });
+      joinedBefore = true;
+    });
+  }
+
+  /** @param {Refusal} answer */
+  function refused({ error }) {
+    if (error.code === "rate_limited") return void setTimeout(join, 2000);
+    dispatch({ type: "connection", value: "refused", refusal: error.message });
+  }
+
+  /** Opens anew at once, in place of waiting out the pause between tries. */
+  function reconnect() {
+    if (!ended) socket.disconnect().connect();
+  }
+
+  function lost() {
+    dispatch({ type: "connection", value: navigator.onLine ? "reconnecting" : "offline" });
+  }
+
+  socket.on("connect", join);
+  socket.on("disconnect", (reason) => {
+    if (ended || reason === "io client disconnect") return;
+    lost();
+    // The client does not come back by itself from a disconnect by the server.
+    if (reason === "io server disconnect") setTimeout(reconnect, 1000 + 2000 * Math.random());
+  });
+  socket.on("connect_error", async () => {
+    if (ended) return;
+    lost();
+    // A handshake without a session looks like any other failed request.
+    if (!(await sessionLives())) leave();
+    else if (!socket.active) setTimeout(reconnect, 2000 + 3000 * Math.random());
+  });
+  socket.on("session_ended", leave);
+
+  function leave() {
+    ended = true;
+    socket.disconnect();
+    endSession();
+  }
+
+  const ours = (/** @type {{chat_id: string}} */ event) => event.chat_id === undefined || event.chat_id === room;
+  socket.on("receive_message", (m) => ours(m) && dispatch({ type: "received", message: m, at: Date.now() }));
+  socket.on("show_typing", (t) => ours(t) && t.sender && dispatch({ type: "typing", person: t.sender, at: Date.now() }));
+  socket.on("hide_typing", (t) => ours(t) && t.sender && dispatch({ type: "quiet", person: t.sender }));
+  socket.on("member_joined", (m) => ours(m) && dispatch({ type: "came", person: m.member, at: Date.now() }));
+  socket.on("member_left", (m) => ours(m) && dispatch({ type: "went", person: m.member, at: Date.now() }));
+  socket.on("member_renamed", (m) => ours(m) && dispatch({ type: "renamed", person: m.member, at: Date.now() }));
+
+  const wake = () => { if (!socket.connected && document.visibilityState === "visible") reconnect(); };
+  addEventListener("online", wake);
+  document.addEventListener("visibilitychange", wake);
+
+  return {
+    send(text, file, done) {
+      if (!socket.connected) return done({ kind: "unsure" });
+      let settled = false;
+      const settle = (/** @type {Outcome} */ outcome) => {
+        clearTimeout(timer);
+        socket.off("disconnect", unsure);
+        if (!settled || outcome.kind === "sent") done(outcome);
+        settled = true;
+      };
+      const unsure = () => settle({ kind: "unsure" });
+      const timer = setTimeout(unsure, patience);
+      socket.once("disconnect", unsure);
+      socket.emit("send_message", { ...here, message: text, ...(file && { file }) }, (answer) => settle(outcomeOf(answer)));
+    },
+    typing(on) {
+      if (socket.connected) socket.volatile.emit(on ? "typing" : "stop_typing", here);
+    },
+    rejoin: join,
+  };
+}
+
+/**
+ * @param {SendAck | Refusal} answer
+ * @returns {Outcome}
+ */
+function outcomeOf(answer) {
+  if ("error" in answer) return { kind: "refused", ...answer.error };
+  return { kind: "sent", id: answer.id, at: Date.parse(answer.timestamp) || Date.now() };
+}

@@ -1,0 +1,146 @@
+package ui
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func get(h http.Handler, method, url string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, url, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// Every file a page links to exists, with a type that makes the browser use
+// it, and so does every module those modules import.
+func TestEveryLinkedAssetExists(t *testing.T) {
+	s := newSite(t, Options{})
+	link := regexp.MustCompile(`/static/[^"#]+`)
+	seen := map[string]bool{}
+	for name, p := range everyPage(t) {
+		for _, url := range link.FindAllString(render(s, p).Body.String(), -1) {
+			seen[url] = true
+			w := get(s.Static(), "GET", url)
+			if w.Code != http.StatusOK || w.Body.Len() == 0 {
+				t.Errorf("%s links to %s: status %d, %d bytes", name, url, w.Code, w.Body.Len())
+			}
+			if got := w.Header().Get("Cache-Control"); got != cacheForever {
+				t.Errorf("%s: Cache-Control %q, want %q", url, got, cacheForever)
+			}
+		}
+	}
+	for name, f := range s.static.files {
+		url, err := s.Asset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(name, "js/") && !seen[url] && name != "js/events.js" {
+			t.Errorf("%s is shipped, and no page loads or preloads it", name)
+		}
+		if strings.HasSuffix(name, ".js") && f.mime != "text/javascript; charset=utf-8" {
+			t.Errorf("%s has type %q", name, f.mime)
+		}
+	}
+	if len(seen) < 30 {
+		t.Errorf("found only %d links in all pages; the pattern must be wrong", len(seen))
+	}
+}
+
+func TestStaticAnswers(t *testing.T) {
+	s := newSite(t, Options{})
+	hashed, err := s.Asset("css/base.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, method, url string
+		status            int
+		cache             string
+	}{
+		{"hashed", "GET", hashed, 200, cacheForever},
+		{"hashed head", "HEAD", hashed, 200, cacheForever},
+		{"plain", "GET", "/static/css/base.css", 200, "no-cache"},
+		{"another tree", "GET", "/static/000000000000/css/base.css", 404, "no-store"},
+		{"missing", "GET", "/static/css/none.css", 404, "no-store"},
+		{"folder", "GET", "/static/css/", 404, "no-store"},
+		{"root", "GET", "/static/", 404, "no-store"},
+		{"climbing", "GET", "/static/../pages/login.html", 404, "no-store"},
+		{"climbing, escaped", "GET", "/static/..%2fpages%2flogin.html", 404, "no-store"},
+		{"a template", "GET", "/static/pages/login.html", 404, "no-store"},
+		{"post", "POST", hashed, 405, "no-store"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := get(Headers(false, s.Static()), tt.method, tt.url)
+			if w.Code != tt.status || w.Header().Get("Cache-Control") != tt.cache {
+				t.Errorf("%s %s: %d, Cache-Control %q; want %d, %q", tt.method, tt.url, w.Code, w.Header().Get("Cache-Control"), tt.status, tt.cache)
+			}
+			if got := w.Header().Get("X-Content-Type-Options"); got != "nosniff" {
+				t.Errorf("X-Content-Type-Options %q", got)
+			}
+			if tt.method == "HEAD" && w.Body.Len() != 0 {
+				t.Errorf("HEAD has a body of %d bytes", w.Body.Len())
+			}
+		})
+	}
+}
+
+func TestStaticCompressesAndRevalidates(t *testing.T) {
+	s := newSite(t, Options{})
+	const url = "/static/vendor/socket.io.esm.min.js"
+	plain := get(s.Static(), "GET", url)
+	packed := get(s.Static(), "GET", url, "Accept-Encoding", "br, gzip;q=0.8")
+	z, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatalf("not gzip: %v", err)
+	}
+	if got, err := io.ReadAll(z); err != nil || string(got) != plain.Body.String() {
+		t.Errorf("unpacked %d bytes (%v), want the %d of the file", len(got), err, plain.Body.Len())
+	}
+	if got := get(s.Static(), "GET", url, "Accept-Encoding", "gzip;q=0").Header().Get("Content-Encoding"); got != "" {
+		t.Errorf("Content-Encoding %q for a client that forbids gzip", got)
+	}
+	if w := get(s.Static(), "GET", url, "If-None-Match", plain.Header().Get("ETag")); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
+		t.Errorf("same ETag: status %d, %d bytes; want 304 and none", w.Code, w.Body.Len())
+	}
+}
+
+func TestFavicon(t *testing.T) {
+	w := get(newSite(t, Options{}).Favicon(), "GET", "/favicon.ico")
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "image/x-icon" || !strings.HasPrefix(w.Body.String(), "\x00\x00\x01\x00") {
+		t.Errorf("status %d, type %q", w.Code, w.Header().Get("Content-Type"))
+	}
+}
+
+// What the room page costs on a cold cache. The limit is the product's.
+func TestRoomPageStaysSmall(t *testing.T) {
+	s := newSite(t, Options{})
+	page := render(s, everyPage(t)["room"]).Body.String()
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Render(w, r, 200, everyPage(t)["room"]) })
+	packed := get(h, "GET", "/", "Accept-Encoding", "gzip")
+	if got := packed.Header().Get("Content-Encoding"); got != "gzip" {
+		t.Errorf("Content-Encoding %q, want gzip", got)
+	}
+	total := packed.Body.Len()
+	seen := map[string]bool{}
+	for _, url := range regexp.MustCompile(`/static/[^"#]+`).FindAllString(page, -1) {
+		if !seen[url] {
+			seen[url] = true
+			total += get(s.Static(), "GET", url, "Accept-Encoding", "gzip").Body.Len()
+		}
+	}
+	const limit = 60_000
+	if total > limit {
+		t.Errorf("the room page and all it loads are %d bytes compressed, want at most %d", total, limit)
+	}
+	t.Logf("%d bytes in %d files", total, len(seen))
+}

@@ -1,0 +1,77 @@
+// Links, addresses and sentences.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { roomPath } from "../static/js/address.js";
+import { pieces } from "../static/js/links.js";
+import { layout } from "../static/js/rows.js";
+import { list, wait, words } from "../static/js/words.js";
+
+const links = [
+  { text: "see https://a.example/x, then", want: ["https://a.example/x"] },
+  { text: "(https://a.example/x_(y))", want: ["https://a.example/x_(y)"] },
+  { text: "HTTP://A.example.", want: ["HTTP://A.example"] },
+  { text: "http://[::1]:80/ and https://b.example?q=1#f!", want: ["http://[::1]:80/", "https://b.example?q=1#f"] },
+  { text: "javascript:alert(1) ftp://a.example data:text/html,x //a.example", want: [] },
+  { text: "https://bank.example@evil.example/", want: [] },
+  { text: "https://a.example/\u202Egpj.exe", want: ["https://a.example/"] },
+  { text: "xhttps://a.example https://", want: [] },
+];
+
+for (const { text, want } of links) {
+  test(`links in ${JSON.stringify(text)}`, () => {
+    const found = pieces(text);
+    assert.deepEqual(found.filter((p) => p.href).map((p) => p.text), want);
+    assert.equal(found.map((p) => p.text).join(""), text, "nothing is lost");
+  });
+}
+
+const rooms = [
+  { pasted: " standup ", want: "/chat/standup" },
+  { pasted: "https://chat.example/chat/abc_-1", want: "/chat/abc_-1" },
+  { pasted: "https://chat.example/chat/abc/", want: "/chat/abc" },
+  { pasted: "http://192.0.2.7:5000/chat/abc", want: "/chat/abc" },
+  { pasted: "https://evil.example/chat/abc", want: "" },
+  { pasted: "https://chat.example/chat/a/b", want: "" },
+  { pasted: "//evil.example", want: "" },
+  { pasted: "a".repeat(129), want: "" },
+  { pasted: "", want: "" },
+];
+
+for (const { pasted, want } of rooms) {
+  test(`room in ${JSON.stringify(pasted.slice(0, 40))}`, () => {
+    assert.equal(roomPath(pasted, ["https://chat.example", "http://192.0.2.7:5000"]), want);
+  });
+}
+
+test("lists of names", () => {
+  assert.equal(words.typing(["Ann"]), "Ann is typing");
+  assert.equal(words.typing(["Ann", "Bo"]), "Ann and Bo are typing");
+  assert.equal(list(["Ann", "Bo", "Cy"]), "Ann, Bo and Cy");
+  assert.equal(list(["Ann", "Bo", "Cy", "Dee", "Eve"]), "Ann, Bo and 3 others");
+});
+
+test("waits", () => {
+  assert.deepEqual([5, 60, 754, 3600, 86399].map(wait), ["5 s", "1:00", "12:34", "1:00:00", "23:59:59"]);
+});
+
+test("notices of one kind share a row", () => {
+  const notice = (/** @type {"joins" | "leaves"} */ what, /** @type {number} */ at) =>
+    /** @type {const} */ ({ kind: "notice", key: `${what}-${at}`, at, what, person: { id: "bo", name: "Bo" } });
+  const rows = layout([notice("joins", 1), notice("joins", 2), notice("leaves", 3)], "");
+  assert.deepEqual(rows.map((r) => (r.kind === "notice" ? r.entries.length : r.kind)), ["day", 2, 1]);
+});
+
+test("rows group by sender and time, and separate days", () => {
+  const noon = new Date(2026, 0, 2, 12).getTime();
+  const said = (/** @type {string} */ key, /** @type {string} */ who, /** @type {number} */ at) =>
+    /** @type {const} */ ({ kind: "message", key, at, sender: { id: who, name: who }, mine: false, text: "", status: "sent" });
+  const rows = layout([
+    said("1", "bo", noon), said("2", "bo", noon + 60_000), said("3", "ann", noon + 61_000),
+    said("4", "ann", noon + 20 * 60_000), said("5", "ann", noon + 24 * 3600_000),
+  ], "4");
+  assert.deepEqual(
+    rows.map((r) => (r.kind === "message" ? r.key + (r.first ? " first" : "") + (r.last ? " last" : "") : r.kind)),
+    ["day", "1 first", "2 last", "3 first last", "unread", "4 first last", "day", "5 first last"],
+  );
+});

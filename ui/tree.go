@@ -1,0 +1,153 @@
+package ui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// tree is everything under static/, in memory. The files are few and small.
+type tree struct {
+	hash  string // of all names and contents, 12 hex digits
+	files map[string]asset
+}
+
+type asset struct {
+	body, gzip []byte // gzip is nil when it would not be smaller
+	mime, etag string
+	imports    []string // of a module: what it imports, as names in the tree
+}
+
+// mimes are the types we ship, spelled out: the platform's own table differs
+// from machine to machine, and a module with a wrong type does not run.
+var mimes = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".svg":  "image/svg+xml",
+	".png":  "image/png",
+	".ico":  "image/x-icon",
+	".txt":  "text/plain; charset=utf-8",
+	".json": "application/json",
+}
+
+// loadTree reads static/ and checks that every import leads somewhere.
+func loadTree(files fs.FS, compress bool) (*tree, error) {
+	t := &tree{files: map[string]asset{}}
+	sum := sha256.New()
+	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		name = strings.TrimPrefix(name, "static/")
+		fmt.Fprintf(sum, "%s\x00%d\x00%s", name, len(body), body) // WalkDir is sorted, so the sum is stable.
+		t.files[name] = newAsset(name, body, compress)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.hash = hex.EncodeToString(sum.Sum(nil))[:12]
+	for name, f := range t.files {
+		for _, to := range f.imports {
+			if _, ok := t.files[to]; !ok {
+				return nil, fmt.Errorf("reading %s: it imports %s, which does not exist", name, to)
+			}
+		}
+	}
+	return t, nil
+}
+
+func newAsset(name string, body []byte, compress bool) asset {
+	sum := sha256.Sum256(body)
+	a := asset{body: body, etag: strconv.Quote(hex.EncodeToString(sum[:8])), mime: mimes[path.Ext(name)]}
+	if a.mime == "" {
+		a.mime = mimes[".txt"] // licences and checksums
+	}
+	if path.Ext(name) == ".js" {
+		a.imports = importsOf(name, body)
+	}
+	if compress {
+		if z := compressed(body); len(z) < len(body) {
+			a.gzip = z
+		}
+	}
+	return a
+}
+
+// url returns the address of a file, and an error for a file that is not there.
+func (t *tree) url(name string) (string, error) {
+	if _, ok := t.files[name]; !ok {
+		return "", fmt.Errorf("linking to %q: not under static/", name)
+	}
+	return staticPrefix + t.hash + "/" + name, nil
+}
+
+// modules returns the addresses of everything a module imports, directly or
+// not, but not its own. A page preloads them, or the browser would find them
+// one round trip after the other.
+func (t *tree) modules(name string) ([]string, error) {
+	if _, err := t.url(name); err != nil {
+		return nil, err
+	}
+	found := []string{name}
+	for i := 0; i < len(found); i++ {
+		for _, to := range t.files[found[i]].imports {
+			if !slices.Contains(found, to) {
+				found = append(found, to)
+			}
+		}
+	}
+	urls := make([]string, 0, len(found))
+	for _, name := range found[1:] {
+		urls = append(urls, staticPrefix+t.hash+"/"+name)
+	}
+	return urls, nil
+}
+
+func compressed(body []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return body
+	}
+	_, _ = z.Write(body) // A bytes.Buffer takes everything.
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// acceptsGzip is a plain reading of Accept-Encoding: every browser names gzip,
+// and whoever forbids it with q=0 gets the file as it is.
+func acceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.ReplaceAll(part, " ", ""), ";")
+		if name == "gzip" {
+			return q == "" || strings.Trim(q, "q=0.") != ""
+		}
+	}
+	return false
+}
+
+// writeBody answers with the body, or with 304 when the client has it already.
+func writeBody(w http.ResponseWriter, r *http.Request, etag string, body []byte) {
+	if strings.Contains(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // The client may be gone; there is nobody left to tell.
+	}
+}

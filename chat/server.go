@@ -1,0 +1,247 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"chat/chat/engineio"
+	"chat/chat/socketio"
+	"chat/ui"
+)
+
+// Visitor is somebody with a session.
+type Visitor struct {
+	ID   string // tells sessions apart; others may see it
+	Name string
+}
+
+// Config is what a Server needs. The first five fields are required.
+type Config struct {
+	// Visitor tells whose request it is. A *ui.Error with status 503 means that
+	// it cannot be told now; any other error that it is nobody's.
+	Visitor func(*http.Request) (Visitor, error)
+	Site    *ui.Site
+	Log     *slog.Logger
+	// BaseURL is the address that people are told, without a slash at its end.
+	BaseURL string
+	// Uploads is a folder of the server's own. New empties it.
+	Uploads string
+	// MaxUploads is how many bytes the folder may hold; 0 means 1 GiB.
+	MaxUploads int64
+	// Unlimited lets clients send as fast as they like, for load tests.
+	Unlimited bool
+	// Socket has the limits and times of the wire; its Authorize is set by New.
+	Socket socketio.Config
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// A Server keeps rooms and the sockets of the people in them. Its methods may
+// be called by any goroutine.
+type Server struct {
+	cfg     Config
+	sockets *socketio.Server
+	files   *fileStore
+	ids     idSource
+	uploads uploadLimit
+
+	mu     sync.Mutex
+	rooms  map[string]*Room   // guarded by mu
+	people map[string]*person // those with a socket, by visitor id; guarded by mu
+}
+
+// A person is a visitor with their sockets.
+type person struct {
+	name    atomic.Pointer[string]
+	clients map[*client]struct{} // guarded by Server.mu
+}
+
+// New makes a server and its folder for uploads. What the folder held belongs
+// to rooms of an earlier run, which nobody is in any more.
+func New(cfg Config) (*Server, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	files, err := newFileStore(cfg.Uploads, cfg.MaxUploads)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the folder for uploads: %w", err)
+	}
+	s := &Server{cfg: cfg, files: files, rooms: make(map[string]*Room), people: make(map[string]*person)}
+	cfg.Socket.Engine.Authorize = s.authorize
+	if cfg.Socket.Log == nil {
+		cfg.Socket.Log = cfg.Log
+	}
+	s.sockets = socketio.NewServer(cfg.Socket)
+	s.register()
+	return s, nil
+}
+
+// register ties the events of the wire to their handlers.
+func (s *Server) register() {
+	ns := socketio.Of(s.sockets, "/", s.admit)
+	ns.OnDisconnect((*client).gone)
+	ns.OnEvent("join", (*client).join)
+	socketio.Handle(ns, "leave", (*client).leave)
+	socketio.Handle(ns, "typing", (*client).typing)
+	socketio.Handle(ns, "stop_typing", (*client).stopTyping)
+	socketio.Handle(ns, "send_message", (*client).send)
+}
+
+type visitorKey struct{}
+
+// authorize lets visitors connect and nobody else.
+func (s *Server) authorize(r *http.Request) (context.Context, string, error) {
+	v, err := s.cfg.Visitor(r)
+	if e, ok := errors.AsType[*ui.Error](err); ok && e.Status == http.StatusServiceUnavailable {
+		return nil, "", engineio.ErrUnavailable
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return context.WithValue(context.Background(), visitorKey{}, v), v.ID, nil
+}
+
+// admit makes a client of a socket.
+func (s *Server) admit(socket *socketio.Socket, _ json.RawMessage) (*client, error) {
+	v := socket.Context().Value(visitorKey{}).(Visitor) // authorize put it there
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.people[v.ID]
+	if p == nil {
+		p = &person{clients: make(map[*client]struct{})}
+		s.people[v.ID] = p
+	}
+	if len(p.clients) >= maxSockets {
+		return nil, errClosed
+	}
+	p.name.Store(&v.Name)
+	c := &client{server: s, socket: socket, visitor: v.ID, person: p, flood: newFlood(s.cfg.Unlimited)}
+	p.clients[c] = struct{}{}
+	return c, nil
+}
+
+// forget removes a client that left all its rooms.
+func (s *Server) forget(c *client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(c.person.clients, c)
+	if len(c.person.clients) == 0 {
+		delete(s.people, c.visitor)
+	}
+}
+
+var roomName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// enter finds or makes a room and holds it for one member, until release.
+func (s *Server) enter(name string) *Room {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms[name]
+	if r == nil {
+		r = newRoom(s, name)
+		s.rooms[name] = r
+	}
+	r.holds++
+	if r.expiry != nil {
+		r.expiry.Stop()
+	}
+	return r
+}
+
+// release lets go of a room. An empty one stays for a while, because people
+// come back after a tunnel and want to see their pictures.
+func (s *Server) release(r *Room) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.holds--; r.holds == 0 {
+		r.expiry = time.AfterFunc(emptyLasts, func() { s.expire(r) })
+	}
+}
+
+func (s *Server) expire(r *Room) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.holds > 0 || s.rooms[r.name] != r {
+		return // somebody came in meanwhile
+	}
+	delete(s.rooms, r.name)
+	if err := s.files.removeRoom(r.name); err != nil {
+		s.cfg.Log.Error("removing the uploads of an empty room", "error", err)
+	}
+}
+
+// lookup finds a room that somebody is in or was in a moment ago.
+func (s *Server) lookup(name string) (*Room, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.rooms[name]
+	return r, ok
+}
+
+// SocketIO answers the requests of the wire.
+func (s *Server) SocketIO() http.Handler { return s.sockets }
+
+// Rename gives a visitor another name, in every room they are in. The session
+// keeps it; here it is for those who are there now.
+func (s *Server) Rename(visitorID, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.people[visitorID]
+	if p == nil {
+		return
+	}
+	// First the name, then the rooms: whoever enters one that was passed finds
+	// the new name.
+	p.name.Store(&name)
+	for _, r := range s.rooms {
+		r.rename(visitorID, name)
+	}
+}
+
+// End ends the sockets of a visitor, whose session is over. Their page learns
+// the reason: "logout".
+func (s *Server) End(visitorID, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.people[visitorID]; p != nil {
+		p.end(reason)
+	}
+}
+
+// EndAll ends the sockets of everybody, for a reason such as "rotated".
+func (s *Server) EndAll(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.people {
+		p.end(reason)
+	}
+}
+
+func (p *person) end(reason string) {
+	for c := range p.clients {
+		_ = c.socket.Emit("session_ended", endedEvent{reason}) // a string can be encoded
+		c.socket.Disconnect()
+	}
+}
+
+// Shutdown ends all sockets in good order, within the time of ctx.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if err := s.sockets.Shutdown(ctx); err != nil {
+		return fmt.Errorf("closing sockets: %w", err)
+	}
+	return nil
+}
+
+// roomURL is the link that people are told.
+func (s *Server) roomURL(room string) string {
+	return strings.TrimSuffix(s.cfg.BaseURL, "/") + "/chat/" + room
+}

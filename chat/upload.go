@@ -1,0 +1,126 @@
+package chat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"chat/ui"
+)
+
+// uploadTime is how long an upload may take.
+const uploadTime = 5 * time.Minute
+
+var (
+	errUploadTooLarge = &ui.Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large",
+		Text: fmt.Sprintf("A file can have %d MB at most.", maxUpload>>20)}
+	errUploadEmpty = &ui.Error{Status: http.StatusBadRequest, Code: "empty", Text: "The file is empty."}
+	errNotFound    = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: "There is no such file in this room."}
+)
+
+// Upload takes a file for a room that the visitor joined: the bytes are the
+// body of the request. It answers with the name by which a message can refer to
+// the file.
+func (s *Server) Upload(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.cfg.Visitor(r)
+	if err != nil {
+		return err
+	}
+	name := r.PathValue("room")
+	room, ok := s.lookup(name)
+	if !ok || !room.visited(v.ID) {
+		return errNotFound
+	}
+	if r.ContentLength > maxUpload {
+		return errUploadTooLarge
+	}
+	if wait := s.uploads.take(v.ID, s.cfg.Now()); wait > 0 {
+		return &ui.Error{Status: http.StatusTooManyRequests, Code: "rate_limited", RetryAfter: wait,
+			Text: "That were many files in an hour. Wait a little, then try again."}
+	}
+	file, err := s.receiveFile(w, r, name)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusCreated)
+	return json.NewEncoder(w).Encode(file)
+}
+
+type uploadAnswer struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+	Size int64  `json:"size"`
+}
+
+func (s *Server) receiveFile(w http.ResponseWriter, r *http.Request, room string) (uploadAnswer, error) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
+	name, size, err := s.files.save(room, http.MaxBytesReader(w, r.Body, maxUpload))
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case tooLarge:
+		return uploadAnswer{}, errUploadTooLarge
+	case errors.Is(err, errFull):
+		return uploadAnswer{}, &ui.Error{Status: http.StatusInsufficientStorage, Code: "full", Err: err,
+			Text: "The server has no room for more files now."}
+	case err != nil && r.Context().Err() != nil:
+		return uploadAnswer{}, &ui.Error{Status: http.StatusBadRequest, Code: "aborted", Err: err, Text: "The upload was cut off."}
+	case err != nil:
+		return uploadAnswer{}, fmt.Errorf("saving an upload: %w", err)
+	case size == 0:
+		return uploadAnswer{}, errUploadEmpty
+	}
+	return uploadAnswer{Name: name, URL: fileURL(room, name), Size: size}, nil
+}
+
+func fileURL(room, name string) string { return "/chat/" + room + "/files/" + name }
+
+// Download sends a file to somebody who is or was in its room. To all others,
+// and for a file there never was, the answer is the same. The headers keep a
+// browser from running or showing it, whatever is in it: the page makes pictures
+// of the bytes itself.
+func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.cfg.Visitor(r)
+	if err != nil {
+		return err
+	}
+	room, name := r.PathValue("room"), r.PathValue("name")
+	if in, ok := s.lookup(room); !ok || !in.visited(v.ID) {
+		return errNotFound
+	}
+	f, err := s.files.open(room, name)
+	if errors.Is(err, os.ErrNotExist) {
+		return errNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("opening an upload: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	header := w.Header()
+	header.Set("Content-Type", "application/octet-stream")
+	header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "private, no-store")
+	http.ServeContent(w, r, "", time.Time{}, f)
+	return nil
+}
+
+// resolve checks the file that a message refers to.
+func (r *Room) resolve(ref *fileRef) (*File, error) {
+	if ref == nil {
+		return nil, nil
+	}
+	if min(ref.Width, ref.Height) < 1 || max(ref.Width, ref.Height) > maxSide {
+		return nil, errBadFile
+	}
+	size, ok := r.server.files.size(r.name, ref.Name)
+	if !ok {
+		return nil, errNoFile
+	}
+	return &File{Name: ref.Name, URL: fileURL(r.name, ref.Name), Width: ref.Width, Height: ref.Height, Size: size}, nil
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"chat/chat/engineio"
 )
@@ -47,6 +48,25 @@ func TestPollingCarriesTextAndBinaryInOrder(t *testing.T) {
 		}
 		if _, got := w.Get(session); got != packets {
 			t.Errorf("GET: got %q, want %q", got, packets)
+		}
+	})
+}
+
+// A poller that does not come back must not hold up a server that stops.
+func TestCloseDoesNotWaitForAPollThatDoesNotCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := newEnded()
+		sockets := make(chan *engineio.Socket, 1)
+		w := newWorld(t, engineio.Config{}, func(s *engineio.Socket) engineio.Handler {
+			sockets <- s
+			return &echo{s, ended}
+		})
+		w.OpenPolling()
+		start := time.Now()
+		(<-sockets).Close(engineio.ServerClose)
+		wantEnd(t, ended, engineio.ServerClose)
+		if got := time.Since(start); got != 2*time.Second {
+			t.Errorf("the socket ended after %v, want 2s", got)
 		}
 	})
 }

@@ -134,8 +134,8 @@ func (s *Socket) enqueue(frames ...Frame) *outbox {
 }
 
 // Close ends the socket in good order: what was sent before goes out first. It
-// returns at once; Handler.Close tells when it is done. The client has as long
-// as a write or a missing pong would take.
+// returns at once; Handler.Close tells when it is done. A client on a websocket
+// has WriteTimeout to take it; one on polling, closeTimeout to come for it.
 func (s *Socket) Close(why Reason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,6 +152,7 @@ func (s *Socket) Close(why Reason) {
 		return
 	}
 	s.enqueue(closeFrame)
+	time.AfterFunc(closeTimeout, func() { s.end(why) })
 }
 
 // end ends the socket now, whatever is queued. Only the first call counts.

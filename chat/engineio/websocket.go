@@ -141,7 +141,8 @@ func reasonOf(err error) Reason {
 	return TransportError
 }
 
-// closeTimeout is how long a client may take to answer a close frame.
+// closeTimeout is how long a client may take to answer a close frame, or to come
+// for a close packet.
 const closeTimeout = 2 * time.Second
 
 // close tells the client why, unless it cannot listen, and lets go of the

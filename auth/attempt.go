@@ -1,0 +1,112 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"chat/auth/limit"
+)
+
+// outcome is how an attempt ended. The log tells the kinds of failure apart;
+// the answer to the client does not.
+type outcome string
+
+const (
+	accepted    outcome = "accepted"
+	wrong       outcome = "wrong"
+	malformed   outcome = "malformed"
+	replayed    outcome = "replayed"
+	throttled   outcome = "throttled"
+	unanswered  outcome = "unavailable"  // Redis or the secret could not be read
+	notEnrolled outcome = "not_enrolled" // there is no secret to log in with
+	closed      outcome = "closed"       // a secret was made elsewhere meanwhile
+)
+
+// maxAgent is how much of a User-Agent is logged, in characters.
+const maxAgent = 200
+
+// attempt is the log record of one try to get in. Its keys are fixed, so that
+// alerts and tools can rely on them. It has no field for a code, a token, a
+// secret or next, and never gets one.
+type attempt struct {
+	action  string // "login" or "enrol"
+	addr    netip.Addr
+	agent   string
+	outcome outcome
+	visitor string        // accepted logins only: the visitor's public id
+	wait    time.Duration // throttled only
+	err     error         // unavailable only
+}
+
+func (s *Server) newAttempt(r *http.Request, action string) *attempt {
+	return &attempt{
+		action: action,
+		addr:   ClientAddr(r, s.config.Proxies),
+		agent:  shorten(r.UserAgent(), maxAgent),
+	}
+}
+
+// fail notes that the attempt could not be decided.
+func (a *attempt) fail(err error) { a.outcome, a.err = unanswered, err }
+
+// charge pays for the attempt, before anything of it is looked at. It reports
+// whether the attempt may go on.
+func (s *Server) charge(ctx context.Context, a *attempt) (*limit.Charge, bool) {
+	charge, err := s.limiter.Take(ctx, limit.Source(a.addr))
+	if refused, ok := errors.AsType[limit.Refused](err); ok {
+		a.outcome, a.wait = throttled, refused.RetryAfter
+	} else if err != nil {
+		a.fail(err)
+	}
+	return charge, err == nil
+}
+
+// refund gives a successful attempt its own charge back. That it cannot is no
+// reason to turn somebody away.
+func (s *Server) refund(ctx context.Context, c *limit.Charge) {
+	if err := c.Refund(context.WithoutCancel(ctx)); err != nil {
+		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "refund failed", slog.String("error", err.Error()))
+	}
+}
+
+// log writes the record: failures at WARN, which alerts by default.
+func (a *attempt) log(ctx context.Context, l *slog.Logger) {
+	level := slog.LevelWarn
+	if a.outcome == accepted {
+		level = slog.LevelInfo
+	}
+	attrs := []slog.Attr{
+		slog.String("action", a.action),
+		slog.String("outcome", string(a.outcome)),
+		slog.String("addr", a.addr.String()),
+		slog.String("source", limit.Source(a.addr)),
+		slog.String("user_agent", a.agent),
+		slog.String("visitor", a.visitor),
+		slog.Int("retry_after", seconds(a.wait)),
+		slog.String("error", ""),
+	}
+	if a.err != nil {
+		attrs[len(attrs)-1].Value = slog.StringValue(a.err.Error())
+	}
+	l.LogAttrs(context.WithoutCancel(ctx), level, "attempt", attrs...)
+}
+
+// seconds rounds up: who waits must not come back too early.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// shorten returns the first n characters of s as valid UTF-8.
+func shorten(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

@@ -1,0 +1,126 @@
+// Package auth answers: who may come in?
+//
+// It holds the owner's TOTP secret, lets visitors in with its codes, keeps
+// their sessions, and guards pages and sockets. This text is its security
+// policy: what it does, with the numbers, and the attack that each part stops.
+// TOTP is the only factor, so guessing is the first of them.
+//
+// # Codes
+//
+// A code is TOTP by RFC 6238 with SHA-1, six digits and 30 seconds, which every
+// authenticator can do. A new secret has 160 random bits; one with fewer than
+// 128 is refused.
+//
+//   - The code of the current step, the one before and the one after are good;
+//     phones and servers disagree by so much. All three are computed and
+//     compared in constant time, whatever the input.
+//   - Input is six ASCII digits after spaces are taken out. Anything else is a
+//     failure: no other spelling of a code exists.
+//   - A step works once, over all servers that share a Redis: only a step after
+//     the last used one is accepted, decided and remembered by one script.
+//     The code that confirmed the enrolment counts as used. Against codes read
+//     over a shoulder, and against two people sharing one.
+//   - When the last used step lies more than two steps ahead, the clock was set
+//     back. Then each step that was not used itself is good, and the log says
+//     so. Against locking the owner out until the clock catches up.
+//   - Codes are read from the body of a POST, 4 KiB at most, in a field that is
+//     there exactly once. Never from an address, which histories and logs keep.
+//
+// # The login
+//
+// Login takes these steps in this order: client address, charge, code, used
+// step, session, cookie, redirect. Nothing of the code is looked at before the
+// attempt is paid for.
+//
+//   - Wrong, malformed and used codes get the same answer, 401 with the same
+//     page, by the same way through the same scripts. A guesser cannot tell a
+//     code that was right a moment ago.
+//   - A source has five attempts, then one every three minutes; package limit
+//     says how they are charged. A source is an IPv4 address or an IPv6 /64.
+//     More is answered with 429 and Retry-After, and the code is not looked at,
+//     so that a right one gets the same answer. A success refunds its own
+//     charge and no other. The set-up wizard's confirmation draws on the same
+//     budget.
+//   - The source is the socket's address. X-Forwarded-For counts only from
+//     trusted proxies, and only its right-most untrusted entry; see ClientAddr.
+//     Against a new address in each request.
+//   - next leads to a path of this server or to its home; see SafeNext.
+//     Against login links that end on a page which asks for the code again.
+//
+// # Sessions
+//
+// A login makes a new session under a token of 256 random bits. Sessions that
+// the browser brought along end, so that a planted one is worth nothing. Redis
+// keeps only the token's SHA-256, the visitor's public id and name, and the
+// secret's epoch.
+//
+//   - The cookie is __Host-chat: HttpOnly (no script reads it), Secure (never
+//     sent in the clear), SameSite=Lax (other sites' forms and frames do not
+//     send it), Path=/ and no Domain (no other host sets or gets it). Over plain
+//     http it is called chat and is not Secure; that is for loopback and for
+//     networks that the operator trusts.
+//   - Junk cookies are ignored. Of two valid sessions in one request neither
+//     counts: one of them may be an attacker's, for the victim to write in.
+//   - A session ends 7 days after the last page request and 30 days after the
+//     login. Sockets' checks do not prolong it. What ended cannot be written
+//     back by a request that was under way.
+//   - Logout ends the session in Redis before the cookie goes.
+//   - A rotation raises the secret's epoch; a session of any other epoch is
+//     none. This counts from the next request on, in every process that reads
+//     the same vault.
+//   - What comes back from Redis is checked like other input. A record that we
+//     would not have written is no session.
+//
+// # Cross-origin requests
+//
+// Sockets are opened only from our own origins; Origins.Guard has the rules.
+// Origins.HostGuard refuses foreign Host headers, against DNS rebinding. Forms
+// are to be served behind http.CrossOriginProtection.
+//
+// # The secret and the first run
+//
+// A Vault keeps the secret in secret.json: mode 0600 in a folder of mode 0700,
+// whatever the umask. It is written to a temporary file, brought to the disk
+// and given its name in one step, so that a crash leaves the old secret or the
+// new one. A checksum covers it all: a damaged file is ErrDamaged and never an
+// empty vault, which would open the set-up to whoever comes first. For the
+// same reason a secret that disappears from a running server is damage.
+//
+// A secret is stored only after a first code has proved that somebody's
+// authenticator knows it. Over the web that takes a claim: a token of 128
+// random bits that the operator reads on the terminal.
+//
+//   - It is good for 15 minutes, and in memory only.
+//   - GET and HEAD show nothing and use nothing up. Against link previews, and
+//     browsers that fetch ahead.
+//   - The first POST wins and binds the claim to that browser by a cookie
+//     (HttpOnly, SameSite=Strict, Path=/setup). Everybody else gets 410, the
+//     claim in hand or not.
+//   - It is closed for ever once there is a secret, whoever made it.
+//
+// A Secret does not print: String, GoString and LogValue hide it, and fmt
+// cannot reach it inside other values.
+//
+// # Names
+//
+// A visitor is called by two friendly words until they choose a name of 1 to 32
+// characters. Control characters, line breaks, characters that change the
+// direction of writing, invisible ones and towers of accents are refused:
+// against names that garble the page or pass for nothing.
+//
+// # The log
+//
+// Each attempt is one record "attempt" with the keys action (login, enrol),
+// outcome (accepted, wrong, malformed, replayed, throttled, unavailable,
+// not_enrolled, closed), addr, source, user_agent (200 characters at most),
+// visitor (the public id, when accepted), retry_after (seconds) and error.
+// Failures are WARN. No record holds a code, right or wrong, a token, a secret,
+// or where the visitor wanted to go.
+//
+// # When Redis fails
+//
+// A command takes at most half a second, and scripts that consume something are
+// never sent twice. While Redis is down or slow, logins and known sessions get
+// 503 with Retry-After: no attempt is evaluated that was not counted, and no
+// 401 makes a browser forget a good session.
+package auth

@@ -1,0 +1,80 @@
+// Package redistest answers: on which Redis does a test run?
+//
+// On every kind we support: the embedded one always, and with the build tag
+// e2e a real redis-server process too. A test that needs Redis calls Each.
+package redistest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Redis is a fresh, empty Redis that ends with the test.
+type Redis struct {
+	Client *redis.Client
+	// Stop makes it unreachable before the test ends.
+	Stop func()
+	// Advance moves its clock; nil when its clock is the machine's.
+	Advance func(time.Duration)
+	// Commands counts what it was asked so far; nil for a process.
+	Commands func() int
+}
+
+// backend is a way to start one.
+type backend struct {
+	name  string
+	start func(testing.TB) *Redis
+}
+
+// Each runs f on a Redis of every kind.
+func Each(t *testing.T, f func(t *testing.T, r *Redis)) {
+	t.Helper()
+	for _, b := range append([]backend{{"embedded", Embedded}}, processes...) {
+		t.Run(b.name, func(t *testing.T) { f(t, b.start(t)) })
+	}
+}
+
+// Embedded starts a miniredis with its own clock.
+func Embedded(t testing.TB) *Redis {
+	t.Helper()
+	m := miniredis.NewMiniRedis()
+	if err := m.Start(); err != nil {
+		t.Fatalf("starting miniredis: %v", err)
+	}
+	t.Cleanup(m.Close)
+	now := time.Now()
+	return &Redis{
+		Client:   Dial(t, m.Addr()),
+		Stop:     m.Close,
+		Commands: m.CommandCount,
+		Advance: func(d time.Duration) {
+			now = now.Add(d)
+			m.SetTime(now)
+			m.FastForward(d)
+		},
+	}
+}
+
+// quiet keeps the client library from writing to standard error when a test
+// takes its Redis away.
+var quiet = sync.OnceFunc(logging.Disable)
+
+// Dial returns a client of the Redis at addr that is closed with the test. Its
+// options are the library's own, retries and long timeouts included: the
+// packages under test must not depend on better ones.
+func Dial(t testing.TB, addr string) *redis.Client {
+	t.Helper()
+	quiet()
+	c := redis.NewClient(&redis.Options{
+		Addr:                     addr,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}

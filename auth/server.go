@@ -1,0 +1,107 @@
+package auth
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/redis/go-redis/v9"
+
+	"chat/auth/internal/once"
+	"chat/auth/limit"
+	"chat/ui"
+)
+
+// attempts is how often one source may try: 5 at once, then one every 3 min.
+var attempts = limit.Limit{Burst: 5, Period: 15 * time.Minute}
+
+// retryLater is what clients are told to wait while Redis is down.
+const retryLater = 5 * time.Second
+
+// Config is what a Server needs. Vault, Redis and Site are required.
+type Config struct {
+	Vault *Vault
+	// Redis keeps sessions, used steps and attempts. Commands take at most half
+	// a second, whatever timeouts it has.
+	Redis *redis.Client
+	// Prefix begins every key, so that deployments can share a Redis. Empty: "chat:".
+	Prefix string
+	Site   *ui.Site
+	// Log gets one record an attempt. Nil: slog.Default.
+	Log *slog.Logger
+	// Secure says that browsers come by https: cookies are then Secure and
+	// carry the __Host- prefix. Without it they travel in the clear.
+	Secure bool
+	// Proxies are the networks whose X-Forwarded-For is believed. Whoever is
+	// listed here can claim any address, and so have any number of attempts.
+	Proxies []netip.Prefix
+	// Issuer and Account name the secret that the web wizard makes. Empty:
+	// "chat" and "owner".
+	Issuer, Account string
+	// Now is the clock that codes and sessions are checked by. Nil: time.Now.
+	Now func() time.Time
+	// Ended, when set, is called after a session ended by logout or by a new
+	// login in the same browser, with its visitor's id.
+	Ended func(visitorID string)
+	// Renamed, when set, is called after a visitor took another name.
+	Renamed func(visitorID, name string)
+}
+
+// Server lets people in and out over the web. Its methods LoginPage, Login,
+// Logout, Rename, SetupPage, Claim and Confirm are handlers for ui.Site.Handle.
+// It is safe for concurrent use.
+type Server struct {
+	config   Config // complete after New
+	limiter  *limit.Limiter
+	steps    steps
+	sessions *scs.SessionManager
+	claim    claim
+}
+
+// New returns a Server.
+func New(c Config) (*Server, error) {
+	if c.Vault == nil || c.Redis == nil || c.Site == nil {
+		return nil, errors.New("making auth server: Vault, Redis and Site are required")
+	}
+	if c.Prefix == "" {
+		c.Prefix = "chat:"
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Issuer == "" {
+		c.Issuer = "chat"
+	}
+	if c.Account == "" {
+		c.Account = "owner"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Ended == nil {
+		c.Ended = func(string) {}
+	}
+	if c.Renamed == nil {
+		c.Renamed = func(_, _ string) {}
+	}
+	return &Server{
+		config:   c,
+		limiter:  limit.New(c.Redis, c.Prefix+"login:", attempts),
+		steps:    steps{rdb: once.New(c.Redis), prefix: c.Prefix + "steps:"},
+		sessions: newSessions(c.Redis, c.Prefix+"session:", c.Secure),
+	}, nil
+}
+
+// unavailable is the answer when Redis or the secret cannot be read. It is
+// never a 401: a client must not forget a session that may be good.
+func unavailable(err error) error {
+	return &ui.Error{
+		Status:     503,
+		Code:       "unavailable",
+		Text:       "The server cannot check who you are right now. Please try again in a few seconds.",
+		RetryAfter: retryLater,
+		Err:        err,
+	}
+}

@@ -1,0 +1,165 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"chat/ui"
+)
+
+// setupCookie marks the browser that holds the claim. It travels to setupPath
+// and below only.
+const (
+	setupCookie = "chat_setup"
+	setupPath   = "/setup"
+)
+
+const misfitText = "That code does not fit. Check that the app shows this account and that the clocks of phone and server agree, then enter the code shown now."
+
+// SetupPage tells how the owner sets up, or, to whoever brings a claim, shows
+// the button that posts it. It says nothing of whether the claim is good and
+// uses nothing up: link previews and prefetching browsers come here too.
+func (s *Server) SetupPage(w http.ResponseWriter, r *http.Request) error {
+	_, err := s.config.Vault.Current()
+	if err != nil && !errors.Is(err, ErrNotEnrolled) {
+		return unavailable(err)
+	}
+	token := r.URL.Query().Get("claim")
+	if err == nil || token == "" {
+		s.config.Site.Render(w, r, http.StatusOK, ui.SetupHelpPage{Enrolled: err == nil})
+		return nil
+	}
+	s.config.Site.Render(w, r, http.StatusOK, ui.ClaimPage{Claim: shorten(token, 64)})
+	return nil
+}
+
+// Claim gives the first browser that posts the claim the new secret, and shows
+// it to that browser again until it is activated or the claim ends. All others
+// get 410.
+func (s *Server) Claim(w http.ResponseWriter, r *http.Request) error {
+	if err := s.stillOpen(); err != nil {
+		return err
+	}
+	f := readForm(w, r)
+	secret, holder, ok, err := s.claim.win(f.only("claim"), holderOf(r), s.config.Now(), s.config.Issuer, s.config.Account)
+	if err != nil {
+		return fmt.Errorf("making secret: %w", err)
+	}
+	if !ok {
+		return gone()
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name:     setupCookie,
+		Value:    holder,
+		Path:     setupPath,
+		MaxAge:   int(claimLife.Seconds()),
+		Secure:   s.config.Secure,
+		HttpOnly: true,
+		SameSite: http.SameSiteStrictMode,
+	})
+	return s.enrolPage(w, r, http.StatusOK, secret, "")
+}
+
+// Confirm checks the first code of the holder's secret, stores the secret and
+// goes to the login. It counts against the same budget as a login.
+func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
+	if err := s.stillOpen(); err != nil {
+		return err
+	}
+	f := readForm(w, r)
+	secret, ok := s.claim.held(holderOf(r), s.config.Now())
+	if !ok {
+		return gone()
+	}
+	a := s.newAttempt(r, "enrol")
+	s.activate(r, secret, f.only("code"), a)
+	a.log(r.Context(), s.config.Log)
+	switch a.outcome {
+	case accepted:
+		s.claim.end()
+		s.expire(w, setupCookie, setupPath)
+		seeOther(w, "/auth")
+		return nil
+	case closed:
+		s.claim.end()
+		return gone()
+	case unanswered:
+		return unavailable(a.err)
+	case throttled:
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(a.wait)))
+		return s.enrolPage(w, r, http.StatusTooManyRequests, secret, throttledText)
+	}
+	return s.enrolPage(w, r, http.StatusUnauthorized, secret, misfitText)
+}
+
+// activate takes the steps from a charged attempt to a stored secret. How far
+// it came is a's outcome.
+func (s *Server) activate(r *http.Request, secret Secret, code string, a *attempt) {
+	ctx := context.WithoutCancel(r.Context())
+	charge, ok := s.charge(ctx, a)
+	if !ok {
+		return
+	}
+	active, ok := secret.Activate(code, s.config.Now())
+	if !ok {
+		a.outcome = wrong
+		return
+	}
+	switch err := s.config.Vault.Create(active); {
+	case errors.Is(err, ErrEnrolled):
+		a.outcome = closed
+	case err != nil:
+		a.fail(err)
+	default:
+		a.outcome = accepted
+		s.refund(ctx, charge)
+	}
+}
+
+func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, secret Secret, problem string) error {
+	code, err := ui.NewQR(secret.URI())
+	if err != nil {
+		return fmt.Errorf("drawing secret: %w", err)
+	}
+	s.config.Site.Render(w, r, status, ui.EnrolPage{
+		QR:      code,
+		Secret:  secret.Groups(),
+		Issuer:  secret.issuer,
+		Account: secret.account,
+		Problem: problem,
+	})
+	return nil
+}
+
+// stillOpen returns nil as long as there is no secret. Once there is one, made
+// here or by another process, the claim is over and its secret forgotten.
+func (s *Server) stillOpen() error {
+	switch _, err := s.config.Vault.Current(); {
+	case err == nil:
+		s.claim.end()
+		return gone()
+	case !errors.Is(err, ErrNotEnrolled):
+		return unavailable(err)
+	}
+	return nil
+}
+
+func gone() error {
+	return &ui.Error{
+		Status: http.StatusGone,
+		Code:   "claim_gone",
+		Text:   "This link does not work any more: it was used, it is older than 15 minutes, or setting up is over. If you own this server, look at its terminal.",
+	}
+}
+
+// holderOf returns the set-up cookie.
+func holderOf(r *http.Request) string {
+	c, err := r.Cookie(setupCookie)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}

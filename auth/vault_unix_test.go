@@ -1,0 +1,97 @@
+//go:build unix
+
+package auth
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// withUmask sets the process's umask for the rest of the test.
+func withUmask(t *testing.T, mask int) {
+	t.Helper()
+	old := syscall.Umask(mask)
+	t.Cleanup(func() { syscall.Umask(old) })
+}
+
+// The attack: another user of the machine reads the secret, because the owner's
+// umask let them.
+func TestModesDoNotDependOnTheUmask(t *testing.T) {
+	for _, mask := range []int{0o000, 0o022, 0o077, 0o777} {
+		dir := filepath.Join(t.TempDir(), "data")
+		withUmask(t, mask)
+		v := openVault(t, dir)
+		if err := v.Create(newSecret(t)); err != nil {
+			t.Fatalf("umask %03o: Create: got %v", mask, err)
+		}
+		current(t, v)
+		if err := v.Replace(newSecret(t)); err != nil {
+			t.Fatalf("umask %03o: Replace: got %v", mask, err)
+		}
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			want := os.FileMode(0o600)
+			if d.IsDir() {
+				want = 0o700
+			}
+			if got := info.Mode().Perm(); got != want {
+				t.Errorf("umask %03o: %s: got mode %o, want %o", mask, d.Name(), got, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestFolderOpenToOthers(t *testing.T) {
+	tests := []struct {
+		name  string
+		mode  os.FileMode
+		entry string // a file in it
+		ok    bool
+		want  os.FileMode
+	}{
+		{"empty: is closed", 0o777, "", true, 0o700},
+		{"with a secret: is closed", 0o755, secretName, true, 0o700},
+		{"of something else, readable: stays", 0o755, "holiday.jpg", true, 0o755},
+		{"of something else, writable: is refused", 0o777, "holiday.jpg", false, 0o777},
+	}
+	whole, err := encodeSecret(newSecret(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if tt.entry != "" {
+				if err := os.WriteFile(filepath.Join(dir, tt.entry), whole, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Chmod(dir, tt.mode); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := OpenVault(dir); (err == nil) != tt.ok {
+				t.Errorf("OpenVault: got %v, want ok %v", err, tt.ok)
+			}
+			info, err := os.Stat(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := info.Mode().Perm(); got != tt.want {
+				t.Errorf("mode: got %o, want %o", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,122 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"reflect"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config is the whole configuration, checked. It is a value: read once by
+// readConfig, then passed down.
+type Config struct {
+	ServerURL webURL `env:"SERVER_URL"`
+	Host      host   `env:"HOST"`
+	Port      uint16 `env:"PORT"`
+	LAN       toggle `env:"LAN"`
+
+	DataDir string `env:"DATA_DIR"`
+	Storage secret `env:"STORAGE_LIMITER"`
+	UIDir   string `env:"UI_DIR"`
+
+	TOTPSecret secret `env:"TOTP_SECRET"`
+	TOTPUser   label  `env:"TOTP_USER"`
+	TOTPIssuer label  `env:"TOTP_ISSUER_NAME"`
+
+	Proxies prefixes `env:"TRUSTED_PROXIES"`
+	Origins origins  `env:"ALLOWED_ORIGINS"`
+
+	LogLevel level  `env:"LOG_LEVEL"`
+	Debug    toggle `env:"DEBUG"`
+
+	TelegramToken    secret       `env:"TELEGRAM_BOT_TOKEN"`
+	TelegramChat     telegramChat `env:"TELEGRAM_CHAT_ID"`
+	TelegramLogLevel level        `env:"TELEGRAM_LOG_LEVEL"`
+}
+
+// newConfig turns the settings into a Config, or says which one is wrong.
+func newConfig(s settings) (Config, error) {
+	var c Config
+	if err := env.ParseWithOptions(&c, env.Options{Environment: s.environment()}); err != nil {
+		return Config{}, badField(s, err)
+	}
+	if err := c.checkSecrets(s); err != nil {
+		return Config{}, err
+	}
+	if err := c.checkTelegram(); err != nil {
+		return Config{}, err
+	}
+	if err := c.checkExposure(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// badField names the variable behind the first field that did not parse. The
+// library knows only the name of the field.
+func badField(s settings, err error) error {
+	var bad env.ParseError
+	if !errors.As(err, &bad) {
+		return fmt.Errorf("reading configuration: %w", err)
+	}
+	field, _ := reflect.TypeFor[Config]().FieldByName(bad.Name)
+	return s.wrong(field.Tag.Get("env"))
+}
+
+// checkSecrets checks those whose value must not be shown.
+func (c Config) checkSecrets(s settings) error {
+	if !storageURL(string(c.Storage)) {
+		return s.wrong("STORAGE_LIMITER")
+	}
+	if c.TelegramToken != "" && !telegramToken.MatchString(string(c.TelegramToken)) {
+		return s.wrong("TELEGRAM_BOT_TOKEN")
+	}
+	if c.TOTPSecret != "" {
+		if _, err := c.fixedSecret(); err != nil {
+			return s.wrong("TOTP_SECRET")
+		}
+	}
+	return nil
+}
+
+// checkTelegram refuses half a set-up, which would send nothing and say nothing.
+func (c Config) checkTelegram() error {
+	switch {
+	case c.TelegramToken != "" && c.TelegramChat == "":
+		return usagef("set both or neither", "TELEGRAM_BOT_TOKEN is set but TELEGRAM_CHAT_ID is not")
+	case c.TelegramToken == "" && c.TelegramChat != "":
+		return usagef("set both or neither", "TELEGRAM_CHAT_ID is set but TELEGRAM_BOT_TOKEN is not")
+	}
+	return nil
+}
+
+// checkExposure refuses to serve a login over plain http beyond this machine
+// unless the operator asked for it: a code and a cookie could be read along.
+func (c Config) checkExposure() error {
+	if bool(c.LAN) || c.ServerURL.secure() {
+		return nil
+	}
+	if !c.Host.loopback() {
+		return usagef("add --lan to serve your own network, or set SERVER_URL to the https address of your proxy",
+			"HOST is %q, which other machines would reach over plain http", c.Host)
+	}
+	if c.ServerURL != "" && !c.ServerURL.loopback() {
+		return usagef("use https, or add --lan on a network that you trust",
+			"SERVER_URL is %q, where a login could be read along", c.ServerURL)
+	}
+	return nil
+}
+
+// level is the least level to log; DEBUG wins.
+func (c Config) level() slog.Level {
+	if c.Debug {
+		return slog.LevelDebug
+	}
+	return slog.Level(c.LogLevel)
+}
+
+// trusted are the proxies in the form that package auth takes.
+func (c Config) trusted() []netip.Prefix { return []netip.Prefix(c.Proxies) }

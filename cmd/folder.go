@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// openFolder makes the data folder if it is missing, for its owner only, and
+// makes sure that files can be written to it. Package auth closes a folder that
+// was there before, since it knows when that is safe.
+func openFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return unusable(path, err)
+	}
+	probe, err := os.CreateTemp(path, ".probe-*")
+	if err != nil {
+		return unusable(path, err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return unusable(path, err)
+	}
+	return nil
+}
+
+// unusable says why the data folder cannot be used. The error of package os
+// names a path inside it, or above it, which is not what the operator set.
+func unusable(path string, err error) error {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return failf("make it writable or choose another with --data-dir", "cannot write to the data folder %s: %w", path, err)
+}
+
+// lockFolder makes this the only process that serves the folder. The lock ends
+// with release, or with the process, however that dies.
+func lockFolder(path string) (release func(), err error) {
+	lock := flock.New(filepath.Join(path, "serve.lock"))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking the data folder: %w", err)
+	}
+	if !ok {
+		return nil, failf("stop it first, or choose another folder with --data-dir", "another `chat serve` is using %s", path)
+	}
+	return func() { lock.Close() }, nil
+}

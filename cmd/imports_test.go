@@ -1,0 +1,106 @@
+package cmd
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// arrows are the imports between our packages that the design allows: they
+// point down, and auth and chat do not know each other. A new package or a new
+// arrow is a decision; it belongs here with its reason in the commit.
+var arrows = map[string][]string{
+	"chat": {"chat/cmd"},
+
+	"chat/cmd": {"chat/auth", "chat/chat", "chat/ui"},
+
+	"chat/auth":                    {"chat/auth/internal/once", "chat/auth/limit", "chat/ui"},
+	"chat/auth/limit":              {"chat/auth/internal/once"},
+	"chat/auth/internal/once":      {},
+	"chat/auth/internal/redistest": {}, // for tests
+
+	"chat/chat":                     {"chat/chat/engineio", "chat/chat/socketio", "chat/ui"},
+	"chat/chat/socketio":            {"chat/chat/engineio"},
+	"chat/chat/engineio":            {},
+	"chat/chat/engineio/enginetest": {},                                             // for tests
+	"chat/chat/socketio/testserver": {"chat/chat/engineio", "chat/chat/socketio"},   // for tests
+	"chat/chat/socketio/loadtest":   {"chat/chat", "chat/chat/socketio", "chat/ui"}, // for measuring
+
+	"chat/ui": {},
+}
+
+func TestImports(t *testing.T) {
+	for path, imports := range ourImports(t) {
+		allowed, known := arrows[path]
+		if !known {
+			t.Errorf("package %s is not in the table of arrows", path)
+			continue
+		}
+		for _, to := range imports {
+			if !slices.Contains(allowed, to) {
+				t.Errorf("package %s imports %s, which the table of arrows does not allow", path, to)
+			}
+		}
+	}
+}
+
+// ourImports lists, for each package of the module, which others of the module
+// it imports, under any build tags. Tests are left out: they may look anywhere.
+func ourImports(t *testing.T) map[string][]string {
+	t.Helper()
+	found := make(map[string][]string)
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != ".." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "node_modules"):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel("..", filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		pkg := strings.TrimSuffix("chat/"+filepath.ToSlash(rel), "/.")
+		found[pkg] = union(found[pkg], moduleImports(t, f.Imports))
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("reading the module: %v", err)
+	}
+	return found
+}
+
+// moduleImports picks the imports of our own module.
+func moduleImports(t *testing.T, specs []*ast.ImportSpec) []string {
+	t.Helper()
+	var list []string
+	for _, spec := range specs {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatalf("reading import %s: %v", spec.Path.Value, err)
+		}
+		if path == "chat" || strings.HasPrefix(path, "chat/") {
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
+func union(a, b []string) []string {
+	list := slices.Concat(a, b)
+	slices.Sort(list)
+	return slices.Compact(list)
+}

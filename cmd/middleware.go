@@ -1,0 +1,153 @@
+package cmd
+
+import (
+	"bufio"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"chat/ui"
+)
+
+// recovered answers 500 for a handler that panicked, and logs why. With DEBUG
+// it logs every request: route, status and time, never the path, since a
+// room's name is its key.
+func recovered(next http.Handler, site *ui.Site, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &answer{ResponseWriter: w}
+		start := time.Now()
+		defer func() {
+			v := recover()
+			if v == nil {
+				log.Debug("request", "method", r.Method, "route", r.Pattern, "status", answer.status, "took", time.Since(start))
+				return
+			}
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			log.Error("panic", "method", r.Method, "route", r.Pattern, "panic", v, "stack", string(debug.Stack()))
+			if answer.status == 0 {
+				site.Error(answer, r, &ui.Error{Status: http.StatusInternalServerError})
+			}
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// answer remembers the status that was sent; 0 is none yet.
+type answer struct {
+	http.ResponseWriter
+	status int
+}
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// Hijack hands the connection to a websocket.
+func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if a.status == 0 {
+		a.status = http.StatusSwitchingProtocols
+	}
+	return http.NewResponseController(a.ResponseWriter).Hijack()
+}
+
+// Unwrap lets http.ResponseController reach the deadlines.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// crossOrigin refuses requests that another site had a browser make: changes
+// to the pages by the standard library's rules, every request to the sockets
+// by those of package auth, since a socket opens with GET and carries the
+// cookie.
+func (a *app) crossOrigin(next http.Handler) http.Handler {
+	pages := a.forms.Handler(next)
+	sockets := a.origins.Guard(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, socketPath) {
+			sockets.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+}
+
+// newForms makes the protection of the pages. A proxy may rewrite Host, so our
+// own addresses are named instead of only compared with it.
+func newForms(site *ui.Site, where place) (*http.CrossOriginProtection, error) {
+	p := http.NewCrossOriginProtection()
+	for _, o := range append([]string{where.base}, where.origins...) {
+		if err := p.AddTrustedOrigin(o); err != nil {
+			return nil, err
+		}
+	}
+	p.SetDenyHandler(site.Handle(func(http.ResponseWriter, *http.Request) error {
+		return &ui.Error{
+			Status: http.StatusForbidden,
+			Code:   "cross_origin",
+			Text:   "This request came from another site, so it was not carried out.",
+		}
+	}))
+	return p, nil
+}
+
+// bounded applies the bounds of a kind of request.
+func bounded(k kind, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var end time.Time
+		if k.within > 0 {
+			end = time.Now().Add(k.within)
+		}
+		// Always set: net/http clears the last request's deadline for reading
+		// from a connection, but not the one for writing. A writer without
+		// deadlines, as in a test, is fine.
+		rc := http.NewResponseController(w)
+		_ = rc.SetWriteDeadline(end)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			_ = rc.SetReadDeadline(end)
+		}
+		if k.body > 0 {
+			r.Body = http.MaxBytesReader(w, r.Body, k.body)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// designed gives the mux's own refusals, 404 and 405, the pages of package ui.
+func designed(mux *http.ServeMux, site *ui.Site) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refusal, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		p := probe{header: make(http.Header)}
+		refusal.ServeHTTP(&p, r)
+		if allow := p.header.Get("Allow"); allow != "" {
+			w.Header().Set("Allow", allow)
+		}
+		site.Error(w, r, &ui.Error{Status: p.status})
+	})
+}
+
+// probe learns which status a handler would send.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) WriteHeader(status int)      { p.status = status }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }

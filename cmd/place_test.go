@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+)
+
+func TestPlace(t *testing.T) {
+	lan := []netip.Addr{netip.MustParseAddr("192.168.1.7"), netip.MustParseAddr("fd00::7")}
+	tests := []struct {
+		name   string
+		config Config
+		addr   string
+		want   place
+	}{
+		{
+			"this machine", Config{Host: "127.0.0.1"}, "127.0.0.1:5000",
+			place{base: "http://127.0.0.1:5000", local: "http://127.0.0.1:5000",
+				origins: []string{"http://127.0.0.1:5000"}},
+		},
+		{
+			"by name", Config{Host: "localhost"}, "[::1]:8080",
+			place{base: "http://localhost:8080", local: "http://localhost:8080",
+				origins: []string{"http://localhost:8080"}},
+		},
+		{
+			"LAN", Config{Host: "127.0.0.1", LAN: true}, "[::]:5000",
+			place{base: "http://192.168.1.7:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000",
+				origins: []string{"http://127.0.0.1:5000", "http://192.168.1.7:5000", "http://[fd00::7]:5000"}},
+		},
+		{
+			"LAN on one network", Config{Host: "10.0.0.2", LAN: true}, "10.0.0.2:5000",
+			place{base: "http://10.0.0.2:5000", network: "http://10.0.0.2:5000", origins: []string{"http://10.0.0.2:5000"}},
+		},
+		{
+			"LAN with a name", Config{Host: "127.0.0.1", LAN: true, ServerURL: "http://nas.lan:5000"}, "[::]:5000",
+			place{base: "http://nas.lan:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000",
+				origins: []string{"http://127.0.0.1:5000", "http://192.168.1.7:5000", "http://[fd00::7]:5000"}},
+		},
+		{
+			"behind a proxy", Config{Host: "127.0.0.1", ServerURL: "https://chat.example.org", Origins: origins{"https://alt.example.org"}}, "127.0.0.1:5000",
+			place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true,
+				origins: []string{"http://127.0.0.1:5000", "https://alt.example.org"}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := newPlace(tt.config, netip.MustParseAddrPort(tt.addr), lan)
+			if err != nil {
+				t.Fatalf("newPlace: %v", err)
+			}
+			if got.base != tt.want.base || got.local != tt.want.local || got.network != tt.want.network || got.secure != tt.want.secure {
+				t.Errorf("got %+v\nwant %+v", got, tt.want)
+			}
+			if !slices.Equal(got.origins, tt.want.origins) {
+				t.Errorf("origins are %q\nwant %q", got.origins, tt.want.origins)
+			}
+		})
+	}
+
+	t.Run("LAN without a network", func(t *testing.T) {
+		if p, err := newPlace(Config{Host: "127.0.0.1", LAN: true}, netip.MustParseAddrPort("[::]:5000"), nil); err == nil {
+			t.Errorf("got %+v, want an error that says so", p)
+		}
+	})
+}
+
+func TestListenHost(t *testing.T) {
+	tests := []struct {
+		config Config
+		want   string
+	}{
+		{Config{Host: "127.0.0.1"}, "127.0.0.1"},
+		{Config{Host: "127.0.0.1", LAN: true}, ""},
+		{Config{Host: "0.0.0.0", LAN: true}, "0.0.0.0"},
+		{Config{Host: "10.0.0.2", LAN: true}, "10.0.0.2"},
+	}
+	for _, tt := range tests {
+		if got := tt.config.listenHost(); got != tt.want {
+			t.Errorf("HOST=%s LAN=%t listens on %q, want %q", tt.config.Host, tt.config.LAN, got, tt.want)
+		}
+	}
+}
+
+func TestOtherPort(t *testing.T) {
+	tests := []struct {
+		name, goos string
+		port       uint16
+		want       string
+	}{
+		{"linux", "linux", 5000, "choose another, for example --port 5001"},
+		{"AirPlay", "darwin", 5000, "choose another, for example --port 5001 (on a Mac it is often AirPlay Receiver, which System Settings can turn off)"},
+		{"mac, other port", "darwin", 8080, "choose another, for example --port 8081"},
+		{"last port", "linux", 65535, "choose another, for example --port 1024"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := otherPort(tt.goos, tt.port); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

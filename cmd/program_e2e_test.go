@@ -1,0 +1,50 @@
+//go:build e2e
+
+package cmd
+
+import (
+	"bufio"
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func init() { backends = append(backends, backend{"redis-server", startRedisServer}) }
+
+// startRedisServer runs the redis-server of PATH in a folder of its own, with a
+// password, until the test ends.
+func startRedisServer(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatalf("the tag e2e needs redis-server: %v", err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("looking for a free port: %v", err)
+	}
+	port := strconv.Itoa(ln.Addr().(*net.TCPAddr).Port)
+	ln.Close()
+	server := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--requirepass", "hunter2",
+		"--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatalf("opening its output: %v", err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatalf("starting redis-server: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill() // Wait reports what matters.
+		_ = server.Wait()
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), "Ready to accept connections") {
+			return "redis://:hunter2@127.0.0.1:" + port
+		}
+	}
+	t.Fatal("redis-server ended before it was ready")
+	return ""
+}

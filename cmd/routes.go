@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"net/http"
+	"time"
+
+	"chat/ui"
+)
+
+// guard says who may come to a path. The zero value is the strictest, so a
+// line of the table that forgets to say is closed, not open.
+type guard int
+
+const (
+	session guard = iota // logged-in visitors only, by auth.Server.Gate
+	public               // everybody
+	inside               // everybody, as far as the handler's own check of the session
+)
+
+// route is one line of the table.
+type route struct {
+	pattern string // as http.ServeMux takes it
+	guard   guard
+	kind    kind
+	handler http.Handler
+}
+
+// kind bounds one request: how much it may send and how long all of it may
+// take, so that a slow client costs one connection for a known time.
+type kind struct {
+	body   int64 // most bytes of a request's body; 0 leaves it to the handler
+	within time.Duration
+}
+
+var (
+	page     = kind{body: 64 << 10, within: 30 * time.Second}
+	transfer = kind{within: 5 * time.Minute} // package chat bounds an upload's bytes
+	sockets  = kind{}                        // long by nature; package engineio keeps its own deadlines
+)
+
+// routes is THE table: every path that the server answers. All else is 404.
+func (a *app) routes() []route {
+	f := a.site.Handle
+	return []route{
+		{"GET /{$}", session, page, f(a.rooms.Home)},
+		{"GET /chat/{room}", session, page, f(a.rooms.Page)},
+		{"POST /chat/{room}/files", session, transfer, f(a.rooms.Upload)},
+		{"GET /chat/{room}/files/{name}", session, transfer, f(a.rooms.Download)},
+		{"POST /name", session, page, f(a.people.Rename)},
+		{"POST /logout", session, page, f(a.people.Logout)},
+
+		{"GET /auth", public, page, f(a.people.LoginPage)},
+		{"POST /auth", public, page, f(a.people.Login)},
+		{"GET /setup", public, page, f(a.people.SetupPage)},
+		{"POST /setup", public, page, f(a.people.Claim)},
+		{"POST /setup/confirm", public, page, f(a.people.Confirm)},
+
+		{socketPath, inside, sockets, a.rooms.SocketIO()},
+
+		{"GET /static/", public, page, a.site.Static()},
+		{"GET /favicon.ico", public, page, a.site.Favicon()},
+		{healthPath, public, page, http.HandlerFunc(health)},
+	}
+}
+
+const (
+	socketPath = "/socket.io/"
+	healthPath = "GET /health"
+)
+
+// handler is the table behind the middleware that every request passes, the
+// outermost first:
+//
+//  1. recovered: a panic ends one request, not the process
+//  2. ui.Headers: the security headers, on refusals too
+//  3. HostGuard: a Host that is none of ours gets 421
+//  4. crossOrigin: no other site changes anything, or opens a socket
+//  5. the table
+func (a *app) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range a.routes() {
+		h := bounded(r.kind, r.handler)
+		if r.guard == session {
+			h = a.people.Gate(h)
+		}
+		mux.Handle(r.pattern, h)
+	}
+	h := a.crossOrigin(designed(mux, a.site))
+	h = a.origins.HostGuard(h)
+	h = ui.Headers(a.place.secure, h)
+	return recovered(h, a.site, a.log)
+}
+
+// health says that the process answers requests.
+func health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"status":"healthy"}`)) // The client may be gone.
+}

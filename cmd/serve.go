@@ -1,0 +1,180 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"chat/auth"
+
+	"github.com/spf13/cobra"
+)
+
+func serveCommand(p Program) *cobra.Command {
+	var qr bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server.",
+		Long: `Serves until it is interrupted. The first start prints a link that sets up your
+authenticator. Each flag is an environment variable as well (--server-url,
+SERVER_URL), which may stand in a file .env in the working directory. Secrets
+are environment only: ` + secretNames() + `.`,
+		Example: `  chat serve                                      this machine only
+  chat serve --lan                                phones and laptops on your network
+  chat serve --port 8080 --data-dir ./data
+  chat serve --server-url https://chat.example.org --trusted-proxies 127.0.0.1`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := readConfig(c.Flags(), p.Environ, ".")
+			if err != nil {
+				return err
+			}
+			log := newLogger(p.Stderr, config.level())
+			return serve(c.Context(), config, serving{Program: p, log: log, forceQR: qr})
+		},
+	}
+	addFlags(c.Flags(), false)
+	c.Flags().BoolVar(&qr, "qr", false, "with --lan, draw the QR code even if the output is not a terminal")
+	return c
+}
+
+// serving is what a run of the server takes beside its configuration.
+type serving struct {
+	Program
+	log     *slog.Logger
+	forceQR bool
+	now     func() time.Time // nil: time.Now
+	ready   func(place)      // called once requests are answered; may be nil
+}
+
+// serve runs the server until ctx ends, and then ends it in good order.
+func serve(ctx context.Context, c Config, s serving) error {
+	if err := openFolder(c.DataDir); err != nil {
+		return err
+	}
+	vault, err := openVault(c)
+	if err != nil {
+		return err
+	}
+	unlock, err := lockFolder(c.DataDir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	ln, err := listen(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	where, err := newPlace(c, ln.Addr().(*net.TCPAddr).AddrPort(), lanAddresses())
+	if err != nil {
+		return err
+	}
+	rdb, stopRedis, err := openRedis(ctx, c.Storage, s.log)
+	if err != nil {
+		return err
+	}
+	defer stopRedis()
+	a, err := newApp(c, supplies{
+		place: where, assets: s.Assets, vault: vault, redis: rdb, log: s.log, now: s.now,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.announce(c, a, vault); err != nil {
+		return err
+	}
+	return a.run(ctx, ln, vault, s.ready)
+}
+
+// announce prints where the server is and, if no authenticator is set up, how
+// to do so.
+func (s serving) announce(c Config, a *app, vault *auth.Vault) error {
+	tell := announcement{
+		place:  a.place,
+		lan:    bool(c.LAN),
+		qr:     a.place.network != "" && (s.forceQR || isTerminal(s.Stdout)),
+		colour: s.coloured(s.Stdout),
+	}
+	switch _, err := vault.Current(); {
+	case errors.Is(err, auth.ErrNotEnrolled):
+		folder, _ := userDataDir(runtime.GOOS, environment(s.Environ))
+		tell.claim = a.place.base + "/setup?claim=" + a.people.NewClaim()
+		tell.setup = setupLine(c, c.DataDir == folder)
+	case err != nil:
+		return fmt.Errorf("reading the secret: %w", err)
+	}
+	return tell.print(s.Stdout)
+}
+
+// How long a stop may take. What is not done then is cut off.
+const (
+	socketsLimit  = 3 * time.Second // for a polling browser to fetch the last packets
+	shutdownLimit = 9 * time.Second // for all of it
+)
+
+// run answers the requests that come to ln until ctx ends.
+func (a *app) run(ctx context.Context, ln net.Listener, vault *auth.Vault, ready func(place)) error {
+	server := newHTTPServer(a.handler(), a.log)
+	watching, stopWatching := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stopWatching()
+	running.Go(func() { watch(watching, vault, a.log, a.rotated) })
+
+	broken := make(chan error, 1)
+	running.Go(func() { broken <- server.Serve(ln) })
+	a.log.Info("serving", "address", ln.Addr().String(), "url", a.place.base)
+	if ready != nil {
+		ready(a.place)
+	}
+	select {
+	case err := <-broken:
+		server.Close()
+		return fmt.Errorf("accepting connections: %w", err)
+	case <-ctx.Done():
+		return a.shutdown(server, ln)
+	}
+}
+
+// shutdown lets no new connection in, then tells everybody in the rooms, then
+// waits for the requests under way. The order matters: a polling request ends
+// only when the rooms let go of it, and its browser needs the connection that
+// it has to fetch the last packets.
+func (a *app) shutdown(server *http.Server, ln net.Listener) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
+	defer cancel()
+	a.log.Info("stopping")
+	ln.Close()
+	hurry, cancelHurry := context.WithTimeout(ctx, socketsLimit)
+	defer cancelHurry()
+	if err := a.rooms.Shutdown(hurry); err != nil {
+		a.log.Info("not every socket ended in time", "error", err)
+	}
+	// It closes ln again, and says so once all requests have ended.
+	if err := server.Shutdown(ctx); err != nil && !errors.Is(err, net.ErrClosed) {
+		a.log.Warn("not every request ended in time", "error", err)
+		server.Close()
+	}
+	a.log.Info("stopped")
+	return nil
+}
+
+// newHTTPServer bounds what a client can hold before a handler sees it. There
+// are no limits on a whole request here, since those of the sockets are long;
+// see kind.
+func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    12 << 10, // net/http allows 4 KiB more than it is told: 16 KiB
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}

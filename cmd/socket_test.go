@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// webSocket is a Socket.IO connection over a websocket, as small as can be.
+type webSocket struct{ conn *websocket.Conn }
+
+// dial connects to the default namespace with the browser's cookie.
+func (b *browser) dial(t *testing.T) *webSocket {
+	t.Helper()
+	client := *b.http
+	client.Timeout = 0 // it would end the connection, not the handshake
+	conn, _, err := websocket.Dial(t.Context(), b.base+socketPath+"?EIO=4&transport=websocket", &websocket.DialOptions{
+		HTTPClient: &client,
+		HTTPHeader: http.Header{"Origin": {b.base}},
+	})
+	if err != nil {
+		t.Fatalf("opening a websocket: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() }) // The server may have closed it.
+	s := &webSocket{conn}
+	s.expect(t, "0{")
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte("40")); err != nil {
+		t.Fatalf("sending CONNECT: %v", err)
+	}
+	s.expect(t, "40{")
+	return s
+}
+
+// expect reads packets until one begins with prefix, and answers pings.
+func (s *webSocket) expect(t *testing.T, prefix string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		_, packet, err := s.conn.Read(ctx)
+		switch {
+		case err != nil:
+			t.Fatalf("waiting for %s: %v", prefix, err)
+		case strings.HasPrefix(string(packet), prefix):
+			return
+		case string(packet) == "2":
+			if err := s.conn.Write(ctx, websocket.MessageText, []byte("3")); err != nil {
+				t.Fatalf("answering a ping: %v", err)
+			}
+		}
+	}
+}
+
+// pollingSocket is a Socket.IO connection over polling, as small as can be.
+type pollingSocket struct {
+	browser *browser
+	path    string
+}
+
+// openPolling connects to the default namespace.
+func (b *browser) openPolling(t *testing.T) *pollingSocket {
+	t.Helper()
+	s := &pollingSocket{b, socketPath + "?EIO=4&transport=polling"}
+	open := s.poll(t)
+	sid := regexp.MustCompile(`"sid":"([^"]+)"`).FindStringSubmatch(open)
+	if sid == nil {
+		t.Fatalf("the handshake answers %q, want a sid", open)
+	}
+	s.path += "&sid=" + sid[1]
+	connect := b.request(t, http.MethodPost, s.path, "40")
+	connect.Header.Set("Content-Type", "text/plain")
+	if r := b.do(t, connect); r.status != http.StatusOK {
+		t.Fatalf("CONNECT answers %d %q, want 200", r.status, r.body)
+	}
+	if got := s.poll(t); !strings.HasPrefix(got, "40{") {
+		t.Fatalf("CONNECT is answered by %q, want 40{...}", got)
+	}
+	return s
+}
+
+// poll waits for the next packets.
+func (s *pollingSocket) poll(t *testing.T) string {
+	t.Helper()
+	return s.browser.get(t, s.path).body
+}

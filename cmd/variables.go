@@ -1,0 +1,135 @@
+package cmd
+
+import "strings"
+
+// variable is one setting as the operator meets it. Its name is that of the
+// environment variable; the flag has the same name in its own spelling
+// (SERVER_URL, --server-url).
+type variable struct {
+	Name    string
+	Kind    string // what the help calls the flag's value; empty for a switch
+	Default string // as one would type it; empty for none
+	Usage   string // what it does, without a final period
+	Allowed string // completes "must be ..."
+	Secret  bool   // never a flag, never printed
+	Enrol   bool   // also a flag of the commands that set up the secret
+}
+
+// variables is the one list of settings. The flags, the help, the errors and
+// .env.example are made from it, and [Config] has a field for each.
+var variables = []variable{
+	{
+		Name: "SERVER_URL", Kind: "url",
+		Usage:   "address that people open; links and QR codes show it (default: where it listens)",
+		Allowed: "http:// or https://, a host and perhaps a port, nothing after it",
+	},
+	{
+		Name: "HOST", Kind: "address", Default: "127.0.0.1",
+		Usage:   "address to listen on",
+		Allowed: "an IP address of this machine, or localhost",
+	},
+	{
+		Name: "PORT", Kind: "number", Default: "5000",
+		Usage:   "port to listen on; 0 takes a free one",
+		Allowed: "a whole number from 0 to 65535",
+	},
+	{
+		Name:    "LAN",
+		Usage:   "listen on all networks of this machine, over plain http",
+		Allowed: "true or false",
+	},
+	{
+		Name: "DATA_DIR", Kind: "folder",
+		Usage:   "folder that keeps the secret and the uploads (default: your user's data folder)",
+		Allowed: "the path of a folder",
+		Enrol:   true,
+	},
+	{
+		Name: "STORAGE_LIMITER", Kind: "url", Default: "memory://", Secret: true,
+		Usage:   "Redis for sessions and login limits; memory:// is the one built in",
+		Allowed: "memory://, redis://, rediss:// or unix:// and an address that Redis listens on",
+	},
+	{
+		Name: "TOTP_SECRET", Kind: "base32", Secret: true,
+		Usage:   "authenticator secret, instead of the one that setup-totp keeps in DATA_DIR",
+		Allowed: "base32 of at least 16 bytes (26 letters and digits)",
+	},
+	{
+		Name: "TOTP_USER", Kind: "name", Default: "owner",
+		Usage:   "account name that the authenticator app shows",
+		Allowed: "1 to 64 printable characters and no colon",
+		Enrol:   true,
+	},
+	{
+		Name: "TOTP_ISSUER_NAME", Kind: "name", Default: "chat",
+		Usage:   "service name that the authenticator app shows",
+		Allowed: "1 to 64 printable characters and no colon",
+		Enrol:   true,
+	},
+	{
+		Name: "TRUSTED_PROXIES", Kind: "addresses",
+		Usage:   "proxies whose X-Forwarded-For is believed, separated by commas",
+		Allowed: "IP addresses or prefixes such as 10.0.0.0/8, separated by commas",
+	},
+	{
+		Name: "ALLOWED_ORIGINS", Kind: "urls",
+		Usage:   "further addresses that this server is opened under, separated by commas",
+		Allowed: "addresses such as https://chat.example.org, separated by commas",
+	},
+	{
+		Name: "LOG_LEVEL", Kind: "level", Default: "INFO",
+		Usage:   "least level to log",
+		Allowed: "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+	},
+	{
+		Name:    "DEBUG",
+		Usage:   "log everything; the same as LOG_LEVEL=DEBUG",
+		Allowed: "true or false",
+	},
+	{
+		Name: "TELEGRAM_BOT_TOKEN", Kind: "token", Secret: true,
+		Usage:   "bot that sends alerts; needs TELEGRAM_CHAT_ID",
+		Allowed: "the token that @BotFather gave, digits, a colon and at least 30 characters",
+	},
+	{
+		Name: "TELEGRAM_CHAT_ID", Kind: "chat",
+		Usage:   "Telegram chat that gets the alerts; needs TELEGRAM_BOT_TOKEN",
+		Allowed: "a number, or @ and the name of a channel",
+	},
+	{
+		Name: "TELEGRAM_LOG_LEVEL", Kind: "level", Default: "WARNING",
+		Usage:   "least level to send to Telegram",
+		Allowed: "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+	},
+	{
+		Name: "UI_DIR", Kind: "folder",
+		Usage:   "folder to read the pages from instead of the built-in ones, for development",
+		Allowed: "a folder that holds pages and static",
+	},
+}
+
+// flag is the name of the variable's flag, without dashes.
+func (v variable) flag() string {
+	return strings.ReplaceAll(strings.ToLower(v.Name), "_", "-")
+}
+
+// lookup finds the variable of that name; the name must be one of ours.
+func lookup(name string) variable {
+	for _, v := range variables {
+		if v.Name == name {
+			return v
+		}
+	}
+	panic("cmd: no variable " + name)
+}
+
+// secretNames lists the variables that have no flag.
+func secretNames() string {
+	var names []string
+	for _, v := range variables {
+		if v.Secret {
+			names = append(names, v.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -88,7 +88,8 @@
 //
 // A secret is stored only after a first code has proved that somebody's
 // authenticator knows it. Over the web that takes a claim: a token of 128
-// random bits that the operator reads on the terminal.
+// random bits that the operator reads on the terminal. That code also opens the
+// one session of the browser that entered it.
 //
 //   - It is good for 15 minutes, and in memory only.
 //   - GET and HEAD show nothing and use nothing up. Against link previews, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -64,7 +65,8 @@ func (s *Server) Claim(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Confirm checks the first code of the holder's secret, stores the secret and
-// goes to the login. It counts against the same budget as a login.
+// lets the holder in: that code is used up by it, and to ask at once for the
+// next one would be a riddle. It counts against the same budget as a login.
 func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	if err := s.stillOpen(); err != nil {
 		return err
@@ -81,7 +83,7 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	case accepted:
 		s.claim.end()
 		s.expire(w, setupCookie, setupPath)
-		seeOther(w, "/auth")
+		s.welcome(w, r)
 		return nil
 	case closed:
 		s.claim.end()
@@ -93,6 +95,21 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 		return s.enrolPage(w, r, http.StatusTooManyRequests, secret, throttledText)
 	}
 	return s.enrolPage(w, r, http.StatusUnauthorized, secret, misfitText)
+}
+
+// welcome begins the holder's session. If that cannot be done now, the login
+// will, with the next code.
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
+	secret, err := s.config.Vault.Current()
+	if err == nil {
+		_, err = s.open(w, r.WithContext(context.WithoutCancel(r.Context())), secret)
+	}
+	if err != nil {
+		s.config.Log.LogAttrs(r.Context(), slog.LevelWarn, "no session after the enrolment", slog.String("error", err.Error()))
+		seeOther(w, "/auth")
+		return
+	}
+	seeOther(w, "/")
 }
 
 // activate takes the steps from a charged attempt to a stored secret. How far

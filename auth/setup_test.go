@@ -54,9 +54,10 @@ func TestWizard(t *testing.T) {
 		}
 		code := w.code(0)
 		a = b.want(b.post("/setup/confirm", "code", code), http.StatusSeeOther)
-		if got := a.Header.Get("Location"); got != "/auth" {
-			t.Errorf("Location: got %s, want /auth", got)
+		if got := a.Header.Get("Location"); got != "/" {
+			t.Errorf("Location: got %s, want /", got)
 		}
+		b.want(b.get("/chat/x"), http.StatusOK)
 		if got := current(t, w.vault); got.text() != s.text() {
 			t.Error("the vault holds another secret than was shown")
 		}

@@ -53,8 +53,8 @@ func TestFirstRun(t *testing.T) {
 		if r := owner.post(t, "/setup/confirm", url.Values{"code": {codeFor(strings.ReplaceAll(secret, " ", ""), false)}}); r.status != http.StatusUnauthorized {
 			t.Errorf("a wrong first code gets %d, want 401", r.status)
 		}
-		if r := owner.post(t, "/setup/confirm", url.Values{"code": {code}}); r.status != http.StatusSeeOther || r.location != "/auth" {
-			t.Fatalf("the first code gets %d to %q, want 303 to /auth", r.status, r.location)
+		if r := owner.post(t, "/setup/confirm", url.Values{"code": {code}}); r.status != http.StatusSeeOther || r.location != "/" {
+			t.Fatalf("the first code gets %d to %q, want 303 to /", r.status, r.location)
 		}
 		if r := owner.post(t, "/setup", url.Values{"claim": {claim}}); r.status != http.StatusGone {
 			t.Errorf("the claim after the end gets %d, want 410", r.status)
@@ -91,7 +91,7 @@ func TestLogin(t *testing.T) {
 		}
 
 		if r := b.post(t, "/logout", nil); r.status != http.StatusSeeOther || r.location != "/auth" {
-			t.Errorf("logout answers %d to %q, want 303 to /auth", r.status, r.location)
+			t.Errorf("logout answers %d to %q, want 303 to /", r.status, r.location)
 		}
 		if r := b.get(t, "/chat/tea"); r.status != http.StatusSeeOther {
 			t.Errorf("the room answers %d after the logout, want 303", r.status)
@@ -147,7 +147,7 @@ func TestRotationEndsSessions(t *testing.T) {
 		old := p.code(t)
 		p.rotate(t)
 		if r := thief.get(t, "/"); r.status != http.StatusSeeOther || r.location != "/auth" {
-			t.Errorf("the old session gets %d to %q, want 303 to /auth", r.status, r.location)
+			t.Errorf("the old session gets %d to %q, want 303 to /", r.status, r.location)
 		}
 		socket.expect(t, `42["session_ended",{"reason":"rotated"}]`)
 		if r := p.browser(t).post(t, "/auth", url.Values{"code": {old}}); r.status != http.StatusUnauthorized {

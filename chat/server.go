@@ -111,8 +111,8 @@ func (s *Server) authorize(r *http.Request) (context.Context, string, error) {
 }
 
 // admit makes a client of a socket.
-func (s *Server) admit(socket *socketio.Socket, _ json.RawMessage) (*client, error) {
-	v := socket.Context().Value(visitorKey{}).(Visitor) // authorize put it there
+func (s *Server) admit(ctx context.Context, socket *socketio.Socket, _ json.RawMessage) (*client, error) {
+	v := ctx.Value(visitorKey{}).(Visitor) // authorize put it there
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.people[v.ID]

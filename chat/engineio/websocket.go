@@ -22,7 +22,6 @@ type link struct {
 	conn    *websocket.Conn
 	out     *outbox
 	timeout time.Duration // for one message, from its first frame to its last
-	late    *time.Timer   // ends the link at that time; the reader's
 }
 
 // isWebsocket reports whether a request asks for a websocket.
@@ -53,7 +52,10 @@ type hijacker struct {
 	out *outbox
 }
 
-const bufferSize = 512
+const (
+	readBuffer  = 256
+	writeBuffer = 144 // the largest control frame, the library's only kind here
+)
 
 // Hijack takes over the connection below a request. What the client sent
 // without waiting for the answer is handed on as buffered, which is where the
@@ -66,9 +68,9 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	h.out = newOutbox(conn, h.cfg)
 	peeked, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	early := bytes.Clone(peeked)
-	reader := bufio.NewReaderSize(bytes.NewReader(early), max(bufferSize, len(early)))
+	reader := bufio.NewReaderSize(bytes.NewReader(early), max(readBuffer, len(early)))
 	_, _ = reader.Peek(len(early))
-	return h.out, bufio.NewReadWriter(reader, bufio.NewWriterSize(h.out, bufferSize)), nil
+	return h.out, bufio.NewReadWriter(reader, bufio.NewWriterSize(h.out, writeBuffer)), nil
 }
 
 // readWebsocket is the reader of a socket whose transport is link.
@@ -106,9 +108,10 @@ func (s *Socket) readMessage(l *link) bool {
 // readAll reads the message that began, within the time for one, into the
 // buffer or a larger one. A Reason other than zero says why it can't.
 func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) ([]byte, Reason) {
-	l.startTimeout()
+	// Without a deadline a peer could send empty continuation frames for ever.
+	_ = l.out.SetReadDeadline(time.Now().Add(l.timeout))
 	data, err := readInto((*buffer)[:0], r)
-	l.late.Stop()
+	_ = l.out.SetReadDeadline(time.Time{})
 	if err != nil {
 		return nil, reasonOf(err)
 	}
@@ -119,16 +122,6 @@ func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) 
 		return nil, BadText
 	}
 	return data, 0
-}
-
-// startTimeout bounds the message that began. Without it a peer could send
-// empty continuation frames for ever.
-func (l *link) startTimeout() {
-	if l.late == nil {
-		l.late = time.AfterFunc(l.timeout, l.abort)
-		return
-	}
-	l.late.Reset(l.timeout)
 }
 
 func reasonOf(err error) Reason {

@@ -32,8 +32,8 @@ func (s *Socket) Ask(ctx context.Context, event string, args ...any) (Reply, err
 		return r, nil
 	case <-ctx.Done():
 		return Reply{}, fmt.Errorf("waiting for the reply to %q: %w", event, ctx.Err())
-	case <-s.ctx.Done():
-		return Reply{}, fmt.Errorf("waiting for the reply to %q: %w", event, context.Cause(s.ctx))
+	case <-s.Context().Done():
+		return Reply{}, fmt.Errorf("waiting for the reply to %q: %w", event, context.Cause(s.Context()))
 	}
 }
 

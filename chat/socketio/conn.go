@@ -2,8 +2,8 @@ package socketio
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"chat/chat/engineio"
@@ -15,9 +15,9 @@ import (
 type conn struct {
 	server *Server
 	engine *engineio.Socket
-	idle   *time.Timer // ends a client that joins no namespace
-	seats  map[string]*place
-	owed   *owed // the packet whose attachments have not all come
+	idle   *time.Timer // ends a client that joins no namespace; nil when it did
+	seats  []*place    // one in practice, so a list is smaller than a map and as fast
+	owed   *owed       // the packet whose attachments have not all come
 }
 
 // A place is a seat and the socket that sits there.
@@ -80,16 +80,17 @@ func (c *conn) attachment(data []byte) bool {
 }
 
 func (c *conn) packet(h header, attachments [][]byte) bool {
-	at, in := c.seats[h.namespace]
+	i := slices.IndexFunc(c.seats, func(p *place) bool { return p.namespace == h.namespace })
 	if h.kind == typeConnect {
-		return !in && c.connect(h)
+		return i < 0 && c.connect(h)
 	}
-	if !in {
+	if i < 0 {
 		return false
 	}
+	at := c.seats[i]
 	switch h.kind {
 	case typeDisconnect:
-		delete(c.seats, h.namespace)
+		c.seats = slices.Delete(c.seats, i, i+1)
 		at.leave(engineio.ClientClose)
 		return true
 	case typeEvent, typeBinaryEvent:
@@ -111,20 +112,16 @@ func (c *conn) connect(h header) bool {
 		return true
 	}
 	socket := &Socket{server: c.server, engine: c.engine, namespace: h.namespace, id: rand.Text()}
-	socket.ctx, socket.cancel = context.WithCancel(c.engine.Context())
-	seat, err := namespace.enter(socket, bytes.Clone(h.data))
+	seat, err := namespace.enter(c.engine.Context(), socket, bytes.Clone(h.data))
 	if err != nil {
-		socket.cancel()
+		socket.leave()
 		told := public(err)
 		c.server.logRefusal("connect", told)
 		c.refuse(h.namespace, told)
 		return true
 	}
-	c.idle.Stop()
-	if c.seats == nil {
-		c.seats = make(map[string]*place, 1)
-	}
-	c.seats[h.namespace] = &place{seat, socket}
+	c.stopIdle()
+	c.seats = append(c.seats, &place{seat, socket})
 	c.reply(typeConnect, h.namespace, struct {
 		SID string `json:"sid"`
 	}{socket.id})
@@ -159,13 +156,20 @@ func (p *place) receive(h header, attachments [][]byte) bool {
 }
 
 func (p *place) leave(why engineio.Reason) {
-	p.cancel()
+	p.Socket.leave()
 	p.disconnect(why)
+}
+
+func (c *conn) stopIdle() {
+	if c.idle != nil {
+		c.idle.Stop()
+		c.idle = nil // an idle connection needs one timer less
+	}
 }
 
 // Close ends the client in every namespace it is in.
 func (c *conn) Close(why engineio.Reason) {
-	c.idle.Stop()
+	c.stopIdle()
 	for _, at := range c.seats {
 		at.leave(why)
 	}

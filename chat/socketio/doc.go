@@ -10,7 +10,7 @@
 // A namespace has a type of the caller's own for what it knows of one client,
 // and its events are handled by methods of that type:
 //
-//	ns := socketio.Of(server, "/", admit)        // func(*Socket, json.RawMessage) (*client, error)
+//	ns := socketio.Of(server, "/", admit)        // func(context.Context, *Socket, json.RawMessage) (*client, error)
 //	socketio.Handle(ns, "join", (*client).join)  // func(*client, context.Context, joinRequest) (joinAck, error)
 //
 // Everything is registered before the server gets its first request.

@@ -33,7 +33,7 @@ func (p *player) move(_ context.Context, m move) (score, error) {
 
 func Example() {
 	server := socketio.NewServer(socketio.Config{})
-	game := socketio.Of(server, "/", func(s *socketio.Socket, _ json.RawMessage) (*player, error) {
+	game := socketio.Of(server, "/", func(_ context.Context, s *socketio.Socket, _ json.RawMessage) (*player, error) {
 		return &player{socket: s}, nil
 	})
 	socketio.Handle(game, "move", (*player).move)

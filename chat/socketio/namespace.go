@@ -12,17 +12,18 @@ import (
 // type of its own, usually a pointer.
 type Namespace[S any] struct {
 	name         string
-	admit        func(*Socket, json.RawMessage) (S, error)
+	admit        func(context.Context, *Socket, json.RawMessage) (S, error)
 	connected    func(S)
 	disconnected func(S, engineio.Reason)
 	handlers     map[string]func(S, *Event) error
 }
 
 // Of adds a namespace to a server. Its name begins with "/" and holds neither
-// "," nor "?". Admit is asked about every client that wants in, with the payload
-// it sent, which is a JSON object or nil. It must not send to the socket, which
-// does not know yet that it is in; see OnConnect.
-func Of[S any](server *Server, name string, admit func(s *Socket, auth json.RawMessage) (S, error)) *Namespace[S] {
+// "," nor "?". Admit is asked about every client that wants in, with the context
+// of its connection and the payload it sent, which is a JSON object or nil. It
+// must not send to the socket, which does not know yet that it is in; see
+// OnConnect.
+func Of[S any](server *Server, name string, admit func(ctx context.Context, s *Socket, auth json.RawMessage) (S, error)) *Namespace[S] {
 	if !validNamespace(name) {
 		panic(fmt.Sprintf("socketio: %q is no name for a namespace", name))
 	}
@@ -74,9 +75,9 @@ type seat interface {
 	disconnect(engineio.Reason)
 }
 
-// A room of namespaces is kept by name, whatever their types.
+// A namespace is a Namespace, whatever its type for a client.
 type namespace interface {
-	enter(*Socket, json.RawMessage) (seat, error)
+	enter(context.Context, *Socket, json.RawMessage) (seat, error)
 }
 
 type seatOf[S any] struct {
@@ -85,8 +86,8 @@ type seatOf[S any] struct {
 	state     S
 }
 
-func (n *Namespace[S]) enter(socket *Socket, auth json.RawMessage) (seat, error) {
-	state, err := n.admit(socket, auth)
+func (n *Namespace[S]) enter(ctx context.Context, socket *Socket, auth json.RawMessage) (seat, error) {
+	state, err := n.admit(ctx, socket, auth)
 	if err != nil {
 		return nil, err
 	}

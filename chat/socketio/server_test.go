@@ -65,7 +65,7 @@ func newParty(t *testing.T) (*enginetest.World, chan string) {
 	t.Helper()
 	log := make(chan string, 100)
 	server := socketio.NewServer(socketio.Config{Log: slog.New(slog.DiscardHandler)})
-	ns := socketio.Of(server, "/", func(s *socketio.Socket, _ json.RawMessage) (*guest, error) {
+	ns := socketio.Of(server, "/", func(_ context.Context, s *socketio.Socket, _ json.RawMessage) (*guest, error) {
 		return &guest{s, log}, nil
 	})
 	ns.OnConnect(func(g *guest) { _ = g.Emit("welcome", "<you> & all") })
@@ -74,7 +74,7 @@ func newParty(t *testing.T) (*enginetest.World, chan string) {
 	ns.OnEvent("echo", (*guest).echo)
 	ns.OnEvent("ask", (*guest).ask)
 	ns.OnEvent("kick", func(g *guest, _ *socketio.Event) error { g.Disconnect(); return nil })
-	socketio.Of(server, "/vip", func(*socketio.Socket, json.RawMessage) (*guest, error) {
+	socketio.Of(server, "/vip", func(context.Context, *socketio.Socket, json.RawMessage) (*guest, error) {
 		return nil, &socketio.Error{Code: "vip", Message: "Not on the list"}
 	})
 	w := enginetest.New(t, "/socket.io/", server)

@@ -15,10 +15,11 @@ type Socket struct {
 	engine    *engineio.Socket
 	namespace string
 	id        string
-	ctx       context.Context
-	cancel    context.CancelFunc
 
 	mu      sync.Mutex
+	ctx     context.Context      // made when somebody asks for it; guarded by mu
+	cancel  context.CancelFunc   // of ctx; guarded by mu
+	left    bool                 // the namespace; guarded by mu
 	nextAsk int64                // guarded by mu
 	asked   map[int64]chan Reply // replies that somebody waits for; guarded by mu
 }
@@ -38,7 +39,27 @@ func (s *Socket) Transport() string { return s.engine.Transport() }
 
 // Context ends when the client leaves the namespace or its connection ends. Its
 // values are those of the context that engineio.Config.Authorize returned.
-func (s *Socket) Context() context.Context { return s.ctx }
+func (s *Socket) Context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx == nil { // most sockets are idle and never need one
+		s.ctx, s.cancel = context.WithCancel(s.engine.Context())
+		if s.left {
+			s.cancel()
+		}
+	}
+	return s.ctx
+}
+
+// leave ends the context.
+func (s *Socket) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = true
+	if s.cancel != nil {
+		s.cancel()
+	}
+}
 
 // Send queues packets for the client and returns at once; see
 // engineio.Socket.Send. A packet has to be encoded for the socket's namespace.

@@ -29,13 +29,13 @@ func newNamespaces(server *socketio.Server) {
 	for _, name := range []string{"/", "/custom"} {
 		newEchoes(socketio.Of(server, name, admit(&rooms{members: make(map[string]map[*client]bool)})))
 	}
-	socketio.Of(server, "/denied", func(*socketio.Socket, json.RawMessage) (*client, error) {
+	socketio.Of(server, "/denied", func(context.Context, *socketio.Socket, json.RawMessage) (*client, error) {
 		return nil, &socketio.Error{Code: "E_AUTH", Message: "Not authorized"}
 	})
 }
 
-func admit(r *rooms) func(*socketio.Socket, json.RawMessage) (*client, error) {
-	return func(s *socketio.Socket, auth json.RawMessage) (*client, error) {
+func admit(r *rooms) func(context.Context, *socketio.Socket, json.RawMessage) (*client, error) {
+	return func(_ context.Context, s *socketio.Socket, auth json.RawMessage) (*client, error) {
 		if len(auth) == 0 {
 			auth = json.RawMessage("{}")
 		}

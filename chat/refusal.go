@@ -16,5 +16,6 @@ var (
 	errNoFile       = &socketio.Error{Code: "no_file", Message: "there is no such file in this room; upload it first"}
 	errBadFile      = &socketio.Error{Code: "bad_payload", Message: "width and height of a file have to be from 1 to 100000"}
 	errRateLimited  = &socketio.Error{Code: "rate_limited", Message: "too many messages, wait a moment"}
+	errEnded        = &socketio.Error{Code: "bad_session", Message: "your session has ended, log in again"}
 	errClosed       = &socketio.Error{Code: "bad_session", Message: "your session has too many connections, close some"}
 )

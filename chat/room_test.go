@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"chat/chat/engineio/enginetest"
 )
 
 func TestAMessageReachesTheOthers(t *testing.T) {
@@ -285,6 +288,28 @@ func TestTheEndOfASessionEndsItsSockets(t *testing.T) {
 		w.chat.EndAll("rotated")
 		bo.wantEvent("session_ended")
 		bo.WantClosed(websocket.StatusNormalClosure)
+	})
+}
+
+// A connection that is in no namespace when its session ends, be it that it was
+// about to join or that it left, must not come in afterwards.
+func TestTheEndOfASessionReachesConnectionsThatAreNowhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		early := w.DialWith("websocket", http.Header{"X-Visitor": {"Ann"}})
+		enginetest.SID(t, early.Read())
+		left := w.connect("Ann")
+		left.Send("41")
+		w.chat.End("ann", "logout")
+		early.WantClosed(websocket.StatusNormalClosure)
+		left.WantClosed(websocket.StatusNormalClosure)
+		// The handshake that was under way: authorized, and registered only now.
+		late := w.DialWith("websocket", http.Header{"X-Visitor": {"Ann"}})
+		enginetest.SID(t, late.Read())
+		late.Send("40")
+		if got := late.Read(); !strings.HasPrefix(got, "44") || !strings.Contains(got, "bad_session") {
+			t.Errorf("got %s, want a refusal", got)
+		}
 	})
 }
 

@@ -54,9 +54,10 @@ type Server struct {
 	ids     idSource
 	uploads uploadLimit
 
-	mu     sync.Mutex
-	rooms  map[string]*Room   // guarded by mu
-	people map[string]*person // those with a socket, by visitor id; guarded by mu
+	mu      sync.Mutex
+	rooms   map[string]*Room   // guarded by mu
+	people  map[string]*person // those with a socket, by visitor id; guarded by mu
+	endings endings            // guarded by mu
 }
 
 // A person is a visitor with their sockets.
@@ -96,10 +97,9 @@ func (s *Server) register() {
 	socketio.Handle(ns, "send_message", (*client).send)
 }
 
-type visitorKey struct{}
-
 // authorize lets visitors connect and nobody else.
 func (s *Server) authorize(r *http.Request) (context.Context, string, error) {
+	generation := s.generation() // before the session is looked up
 	v, err := s.cfg.Visitor(r)
 	if e, ok := errors.AsType[*ui.Error](err); ok && e.Status == http.StatusServiceUnavailable {
 		return nil, "", engineio.ErrUnavailable
@@ -107,14 +107,17 @@ func (s *Server) authorize(r *http.Request) (context.Context, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return context.WithValue(context.Background(), visitorKey{}, v), v.ID, nil
+	return context.WithValue(context.Background(), visitKey{}, visit{v, generation}), v.ID, nil
 }
 
 // admit makes a client of a socket.
 func (s *Server) admit(ctx context.Context, socket *socketio.Socket, _ json.RawMessage) (*client, error) {
-	v := ctx.Value(visitorKey{}).(Visitor) // authorize put it there
+	v := ctx.Value(visitKey{}).(visit) // authorize put it there
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.endings.covers(v) {
+		return nil, errEnded
+	}
 	p := s.people[v.ID]
 	if p == nil {
 		p = &person{clients: make(map[*client]struct{})}
@@ -204,32 +207,6 @@ func (s *Server) Rename(visitorID, name string) {
 	p.name.Store(&name)
 	for _, r := range s.rooms {
 		r.rename(visitorID, name)
-	}
-}
-
-// End ends the sockets of a visitor, whose session is over. Their page learns
-// the reason: "logout".
-func (s *Server) End(visitorID, reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p := s.people[visitorID]; p != nil {
-		p.end(reason)
-	}
-}
-
-// EndAll ends the sockets of everybody, for a reason such as "rotated".
-func (s *Server) EndAll(reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.people {
-		p.end(reason)
-	}
-}
-
-func (p *person) end(reason string) {
-	for c := range p.clients {
-		_ = c.socket.Emit("session_ended", endedEvent{reason}) // a string can be encoded
-		c.socket.Disconnect()
 	}
 }
 

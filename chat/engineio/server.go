@@ -185,6 +185,22 @@ func (s *Server) Len() int {
 	return len(s.sockets)
 }
 
+// CloseOwner closes every socket of an owner in good order; see Socket.Close.
+func (s *Server) CloseOwner(owner string, why Reason) {
+	for _, socket := range s.all() {
+		if socket.owner == owner {
+			socket.Close(why)
+		}
+	}
+}
+
+// CloseAll closes every socket in good order. New ones may come.
+func (s *Server) CloseAll(why Reason) {
+	for _, socket := range s.all() {
+		socket.Close(why)
+	}
+}
+
 // Shutdown refuses new sockets, lets every client have what is queued for it,
 // closes it, and returns when every Handler.Close has returned. When ctx ends
 // first it drops the clients that are left and returns the cause.
@@ -209,8 +225,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // stop closes the door and returns who is inside.
 func (s *Server) stop() []*Socket {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
+	s.mu.Unlock()
+	return s.all()
+}
+
+func (s *Server) all() []*Socket {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	sockets := make([]*Socket, 0, len(s.sockets))
 	for _, socket := range s.sockets {
 		sockets = append(sockets, socket)

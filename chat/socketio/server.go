@@ -56,6 +56,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.Se
 // Len is the number of connections.
 func (s *Server) Len() int { return s.engine.Len() }
 
+// CloseOwner closes the connections of an owner, whatever namespaces they are
+// in; see engineio.Config.Authorize. What was sent before still goes out.
+func (s *Server) CloseOwner(owner string) { s.engine.CloseOwner(owner, engineio.ServerClose) }
+
+// CloseAll closes all connections there are.
+func (s *Server) CloseAll() { s.engine.CloseAll(engineio.ServerClose) }
+
 // Shutdown refuses new connections, sends what is queued, and closes all; see
 // engineio.Server.Shutdown.
 func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }

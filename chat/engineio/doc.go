@@ -26,5 +26,5 @@
 // Server.mu, then Socket.mu, then outbox.mu. Socket.receive serialises calls of
 // the Handler and is taken before any of them. No lock is held during a call of
 // the Handler but Socket.receive, and none during a write to the network but
-// outbox.write.
+// outbox.writing.
 package engineio

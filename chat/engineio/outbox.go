@@ -1,7 +1,10 @@
 package engineio
 
 import (
+	"errors"
 	"net"
+	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,35 +14,42 @@ import (
 // makes a system call a message: they go in as frames that are encoded once,
 // and whoever writes takes along all that is queued.
 //
-// The contract between the writers:
+// Four ways lead to the network, and only one at a time (writing):
+//
+//	flush   by whoever sent       what the network takes at once
+//	drain   by a goroutine        the rest, waiting for the network
+//	Write   by the library        one control frame, behind what was queued
+//	Close   by anybody            nothing more
+//
+// The contract between them:
 //
 //  1. enqueue never blocks and never writes. If it reports that a flush is due,
 //     the caller owes one, by flush or by a Batch.
-//  2. flush never waits either: what the network does not take at once is left
-//     to a goroutine, with a deadline.
-//  3. Every Write of the library is one whole control frame (it writes nothing
-//     else here) and goes out behind the frames that were queued before it.
+//  2. flush never waits: what the network does not take is left to drain.
+//  3. Frames go out in the order of enqueue, and each whole before the next.
 //  4. After a close frame nothing is written.
-//  5. A write that takes longer than the timeout breaks the connection, and with
-//     it the reader, who ends the socket.
+//  5. A client that takes nothing for the time of a timeout breaks the
+//     connection, and with it the reader, who ends the socket as Slow. One that
+//     reads slowly does not.
 type outbox struct {
 	net.Conn
-	now      *nonblocking // writes without waiting; nil where the connection cannot
+	raw      *nonblocking // Conn without waiting; nil where that cannot be had
 	timeout  time.Duration
 	maxBytes int
 
-	write sync.Mutex // held while the connection is written to
-	rest  []byte     // of a frame that the network took in part; guarded by write
+	writing sync.Mutex // held while the connection is written to
+	rest    []byte     // of a frame that the network took in part; guarded by writing
 
 	mu       sync.Mutex
 	queue    [][]byte // guarded by mu
 	bytes    int      // in queue and in a write that has not ended; guarded by mu
 	flushing bool     // somebody will see what is queued; guarded by mu
 	shut     bool     // a close frame went out, or a write failed; guarded by mu
+	slow     bool     // a write failed because it took too long; guarded by mu
 }
 
 func newOutbox(conn net.Conn, cfg Config) *outbox {
-	return &outbox{Conn: conn, now: newNonblocking(conn), timeout: cfg.WriteTimeout, maxBytes: cfg.MaxQueue}
+	return &outbox{Conn: conn, raw: newNonblocking(conn), timeout: cfg.WriteTimeout, maxBytes: cfg.MaxQueue}
 }
 
 // enqueue queues frames. Due says that the caller has to see to a flush; full,
@@ -63,14 +73,18 @@ func (o *outbox) enqueue(frames ...Frame) (due, full bool) {
 	return due, false
 }
 
+// maxRounds is how often a caller of flush writes what others queued meanwhile,
+// before it may go on with its own work.
+const maxRounds = 4
+
 // flush writes what is queued, as far as the network takes it without waiting,
 // and leaves the rest to a goroutine.
 func (o *outbox) flush() {
-	if o.now == nil || !o.write.TryLock() {
+	if o.raw == nil || !o.writing.TryLock() {
 		go o.drain()
 		return
 	}
-	defer o.write.Unlock()
+	defer o.writing.Unlock()
 	for range maxRounds {
 		frames := o.take()
 		if len(frames) == 0 {
@@ -83,64 +97,77 @@ func (o *outbox) flush() {
 	go o.drain()
 }
 
-// maxRounds is how often a caller of flush writes what others queued meanwhile,
-// before it may go on with its own work.
-const maxRounds = 4
-
-// sendNow writes frames as far as the network takes them at once and reports
-// whether that was all. The caller holds o.write.
-func (o *outbox) sendNow(frames [][]byte) bool {
-	if len(o.rest) > 0 {
-		frames = append([][]byte{o.rest}, frames...)
-	}
-	buffer := gatherers.Get().(*[]byte)
-	defer gatherers.Put(buffer)
-	data := gather(frames, buffer)
-	n, err := o.now.write(data)
-	o.settle(n, err)
-	o.rest = nil
-	if err == nil && n < len(data) {
-		o.rest = append([]byte(nil), data[n:]...)
-	}
-	return len(o.rest) == 0
-}
-
 // drain returns when all that was queued before is written or lost. It waits for
-// the network, up to the timeout a write.
+// the network.
 func (o *outbox) drain() {
-	o.write.Lock()
-	defer o.write.Unlock()
-	for {
-		frames := o.take()
-		if len(o.rest) > 0 {
-			frames = append([][]byte{o.rest}, frames...)
-			o.rest = nil
-		}
-		if len(frames) == 0 {
-			return
-		}
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	for frames := o.take(); len(frames) > 0; frames = o.take() {
 		o.send(frames)
 	}
 }
 
-// take empties the queue. When it was empty nobody is flushing any more.
+// take empties the queue, behind what is left of the frame before it. When there
+// was nothing, nobody is flushing any more. The caller holds o.writing.
 func (o *outbox) take() [][]byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	frames := o.queue
 	o.queue = nil
+	if len(o.rest) > 0 && !o.shut {
+		frames = slices.Insert(frames, 0, o.rest)
+	}
+	o.rest = nil
 	if len(frames) == 0 {
 		o.flushing = false
 	}
 	return frames
 }
 
+// sendNow writes frames as far as the network takes them at once and reports
+// whether that was all. The caller holds o.writing.
+func (o *outbox) sendNow(frames [][]byte) bool {
+	buffer := gatherers.Get().(*[]byte)
+	defer gatherers.Put(buffer)
+	data := gather(frames, buffer)
+	n, err := o.raw.write(data)
+	o.settle(n, err)
+	if err == nil && n < len(data) {
+		o.rest = slices.Clone(data[n:])
+	}
+	return err != nil || n == len(data)
+}
+
+// chunk is how many bytes a client has one timeout for.
+const chunk = 64 << 10
+
 // send writes frames with as few system calls as it can, waiting for the
-// network. The caller holds o.write.
+// network. The caller holds o.writing.
 func (o *outbox) send(frames net.Buffers) {
-	_ = o.SetWriteDeadline(time.Now().Add(o.timeout))
-	n, err := frames.WriteTo(o.Conn)
-	o.settle(int(n), err)
+	for len(frames) > 0 {
+		var part net.Buffers
+		part, frames = cut(frames, chunk)
+		_ = o.SetWriteDeadline(time.Now().Add(o.timeout))
+		n, err := part.WriteTo(o.Conn)
+		o.settle(int(n), err)
+		if err != nil {
+			return
+		}
+	}
+	_ = o.SetWriteDeadline(time.Time{}) // it would hold for the raw writes too
+}
+
+// cut takes the first so many bytes off frames.
+func cut(frames net.Buffers, bytes int) (part, rest net.Buffers) {
+	for i, f := range frames {
+		if len(f) > bytes {
+			part = append(slices.Clone(frames[:i]), f[:bytes])
+			frames[i] = f[bytes:]
+			return part, frames[i:]
+		}
+		bytes -= len(f)
+	}
+	return frames, nil
 }
 
 // settle counts what was written. After an error nothing more is.
@@ -150,33 +177,42 @@ func (o *outbox) settle(n int, err error) {
 	o.bytes -= n
 	if err != nil {
 		o.queue, o.shut = nil, true
+		o.slow = errors.Is(err, os.ErrDeadlineExceeded)
 		_ = o.Conn.Close() // the reader notices and ends the socket
 	}
 }
 
-// Write is the library's way out, for control frames only.
+// isSlow reports whether the connection broke because the client did not read.
+func (o *outbox) isSlow() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.slow
+}
+
+// Write is the library's way out. It writes whole control frames and nothing
+// else.
 func (o *outbox) Write(frame []byte) (int, error) {
-	o.write.Lock()
-	defer o.write.Unlock()
-	frames := o.takeBefore(isCloseFrame(frame))
-	if len(o.rest) > 0 {
-		frames = append([][]byte{o.rest}, frames...)
-		o.rest = nil
-	}
-	if len(frames) > 0 {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	if frames := o.takeBefore(isCloseFrame(frame)); len(frames) > 0 {
 		o.send(frames)
 	}
 	_ = o.SetWriteDeadline(time.Now().Add(o.timeout))
+	defer func() { _ = o.SetWriteDeadline(time.Time{}) }()
 	return o.Conn.Write(frame)
 }
 
 // takeBefore empties the queue ahead of a control frame, and shuts it ahead of
-// a close frame.
+// a close frame. Whoever is flushing finds nothing and ends.
 func (o *outbox) takeBefore(closing bool) [][]byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	frames := o.queue
 	o.queue = nil
+	if len(o.rest) > 0 {
+		frames = slices.Insert(frames, 0, o.rest)
+		o.rest = nil
+	}
 	o.shut = o.shut || closing
 	return frames
 }
@@ -202,24 +238,3 @@ func gather(frames [][]byte, buffer *[]byte) []byte {
 }
 
 var gatherers = sync.Pool{New: func() any { return new([]byte) }}
-
-// A Batch is sockets that have something to write. Sending to a room in two
-// steps, first queueing under the room's lock, then writing without it, gives
-// everybody one order without making anybody wait for a system call. The zero
-// Batch is ready; it is for one goroutine at a time.
-type Batch struct {
-	due []*outbox
-}
-
-// Empty reports whether there is nothing to write.
-func (b *Batch) Empty() bool { return len(b.due) == 0 }
-
-// Flush writes what the sockets of the batch have queued and empties the batch.
-// It does not wait for clients that do not read.
-func (b *Batch) Flush() {
-	for i, o := range b.due {
-		o.flush()
-		b.due[i] = nil
-	}
-	b.due = b.due[:0]
-}

@@ -107,7 +107,7 @@ func (s *Socket) switchTo(l *link) bool {
 	s.link, s.probe = l, probeNone
 	waiting := s.queue
 	s.queue, s.queued = nil, 0
-	s.enqueue(waiting...)
+	s.enqueue(waiting...) // serveProbe flushes
 	s.wakePoll()
 	return true
 }

@@ -84,7 +84,7 @@ func (s *Socket) readWebsocket(l *link) {
 func (s *Socket) readMessage(l *link) bool {
 	kind, reader, err := l.conn.Reader(context.Background())
 	if err != nil {
-		s.end(reasonOf(err))
+		s.end(l.reasonOf(err))
 		return false
 	}
 	// Only now, so that an idle socket holds no buffer.
@@ -113,7 +113,7 @@ func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) 
 	data, err := readInto((*buffer)[:0], r)
 	_ = l.out.SetReadDeadline(time.Time{})
 	if err != nil {
-		return nil, reasonOf(err)
+		return nil, l.reasonOf(err)
 	}
 	if cap(data) <= maxKeptBuffer {
 		*buffer = data
@@ -124,8 +124,11 @@ func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) 
 	return data, 0
 }
 
-func reasonOf(err error) Reason {
+// reasonOf says why reading failed.
+func (l *link) reasonOf(err error) Reason {
 	switch {
+	case l.out.isSlow():
+		return Slow
 	case websocket.CloseStatus(err) >= 0:
 		return ClientClose
 	case errors.Is(err, websocket.ErrMessageTooBig):

@@ -15,9 +15,9 @@ type client struct {
 	socket  *socketio.Socket
 	visitor string
 	person  *person
+	budget  *budget
 
 	// The reader's.
-	flood flood
 	rooms map[string]*Member
 }
 
@@ -64,7 +64,7 @@ func (c *client) typing(_ context.Context, in roomRequest) (typingAck, error) {
 	if err != nil {
 		return typingAck{}, err
 	}
-	if !c.flood.typing.Allow() {
+	if !c.budget.typing.Allow() {
 		return typingAck{}, errRateLimited
 	}
 	m.startTyping()
@@ -85,7 +85,7 @@ func (c *client) send(_ context.Context, in sendRequest) (sendAck, error) {
 	if err != nil {
 		return sendAck{}, err
 	}
-	if !c.flood.messages.Allow() {
+	if !c.budget.messages.Allow() {
 		return sendAck{}, errRateLimited
 	}
 	return m.send(in)
@@ -94,7 +94,7 @@ func (c *client) send(_ context.Context, in sendRequest) (sendAck, error) {
 // allow counts an event. A client that goes on after it was told to wait is
 // dropped; a well-behaved one never comes near.
 func (c *client) allow() error {
-	if c.flood.events.Allow() {
+	if c.budget.events.Allow() {
 		return nil
 	}
 	c.socket.Drop(engineio.Flood)

@@ -2,13 +2,12 @@ package chat
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -16,82 +15,50 @@ import (
 // maxUpload is how many bytes one file may have.
 const maxUpload = 8 << 20
 
-var errFull = errors.New("the folder for uploads is full")
+var (
+	errFull      = errors.New("the folder for uploads is full")
+	errEmptyFile = errors.New("the file is empty")
+)
 
-// A fileStore keeps uploads on disk: one folder a room, one file an upload,
-// under names that cannot be guessed. It knows what it holds; a file that it
-// does not know does not exist, whatever the folder says.
+// A fileStore is the folder of all uploads, and how full it is. In it each room
+// has a folder of its own, a shelf.
 type fileStore struct {
 	dir string
 	max int64 // bytes
 
-	mu    sync.Mutex
-	used  int64                       // bytes, those being written included; guarded by mu
-	rooms map[string]map[string]int64 // sizes by room and name; guarded by mu
+	mu   sync.Mutex
+	used int64 // bytes, those being written included; guarded by mu
 }
 
+// ourName is what shelves and files are called: 130 random bits.
+var ourName = regexp.MustCompile(`^[a-z2-7]{26}$`)
+
+func newName() string { return strings.ToLower(rand.Text()) }
+
+// newFileStore makes the folder, or empties it of what an earlier run left. A
+// folder that holds anything else is somebody's own, and stays as it is.
 func newFileStore(dir string, maxBytes int64) (*fileStore, error) {
 	if maxBytes == 0 {
 		maxBytes = 1 << 30
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return &fileStore{dir: dir, max: maxBytes, rooms: make(map[string]map[string]int64)}, nil
-}
-
-// roomDir is the folder of a room. Names of rooms differ in case, which some
-// file systems do not see, and hashing them settles every other doubt too.
-func (s *fileStore) roomDir(room string) string {
-	sum := sha256.Sum256([]byte(room))
-	return filepath.Join(s.dir, hex.EncodeToString(sum[:16]))
-}
-
-// save writes an upload and returns its name and size. A file is there whole or
-// not at all.
-func (s *fileStore) save(room string, body io.Reader) (name string, size int64, err error) {
-	if err := s.reserve(maxUpload); err != nil {
-		return "", 0, err
-	}
-	defer func() { s.settle(maxUpload - size) }()
-	dir := s.roomDir(room)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", 0, err
-	}
-	name = strings.ToLower(rand.Text())
-	path := filepath.Join(dir, name)
-	size, err = writeFile(path, body)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		_ = os.Remove(path)
-		return "", 0, err
+		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.rooms[room] == nil {
-		s.rooms[room] = make(map[string]int64)
+	for _, e := range entries {
+		if !e.IsDir() || !ourName.MatchString(e.Name()) {
+			return nil, fmt.Errorf("%s holds %q, which chat did not put there; choose another DATA_DIR", dir, e.Name())
+		}
 	}
-	s.rooms[room][name] = size
-	return name, size, nil
-}
-
-// writeFile writes a new file. Nothing refers to it before it is complete, so
-// it needs no other name meanwhile.
-func writeFile(path string, body io.Reader) (int64, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return 0, err
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return nil, err
+		}
 	}
-	size, err := io.Copy(f, body)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return 0, fmt.Errorf("writing an upload: %w", err)
-	}
-	return size, nil
+	return &fileStore{dir: dir, max: maxBytes}, nil
 }
 
 // reserve takes room for the largest upload before its size is known, so that
@@ -106,35 +73,95 @@ func (s *fileStore) reserve(bytes int64) error {
 	return nil
 }
 
-func (s *fileStore) settle(bytes int64) {
+func (s *fileStore) giveBack(bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.used -= bytes
 }
 
-// size is that of an upload, if the room has it.
-func (s *fileStore) size(room, name string) (int64, bool) {
+// A shelf is the files of one room, under names that cannot be guessed. It knows
+// what it holds; a file that it does not know does not exist, whatever the disk
+// says.
+type shelf struct {
+	store *fileStore
+	dir   string
+
+	mu    sync.Mutex
+	sizes map[string]int64 // by name; guarded by mu
+}
+
+func (s *fileStore) newShelf() *shelf {
+	return &shelf{store: s, dir: filepath.Join(s.dir, newName())}
+}
+
+// save writes an upload and returns its name and size. A file is there whole or
+// not at all.
+func (s *shelf) save(body io.Reader) (name string, size int64, err error) {
+	if err := s.store.reserve(maxUpload); err != nil {
+		return "", 0, err
+	}
+	defer func() { s.store.giveBack(maxUpload - size) }()
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return "", 0, err
+	}
+	name = newName()
+	written, err := writeFile(filepath.Join(s.dir, name), body)
+	if err != nil {
+		_ = os.Remove(filepath.Join(s.dir, name))
+		return "", 0, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	size, ok := s.rooms[room][name]
+	if s.sizes == nil {
+		s.sizes = make(map[string]int64)
+	}
+	s.sizes[name] = written
+	return name, written, nil
+}
+
+// writeFile writes a new file. Nothing refers to it before it is complete, so
+// it needs no other name meanwhile.
+func writeFile(path string, body io.Reader) (int64, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	size, err := io.Copy(f, body)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil && size == 0 {
+		err = errEmptyFile
+	}
+	if err != nil {
+		return 0, fmt.Errorf("writing an upload: %w", err)
+	}
+	return size, nil
+}
+
+// size is that of a file, if it is here.
+func (s *shelf) size(name string) (int64, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size, ok := s.sizes[name]
 	return size, ok
 }
 
-// open opens an upload that the room has.
-func (s *fileStore) open(room, name string) (*os.File, error) {
-	if _, ok := s.size(room, name); !ok {
+// open opens a file that is here.
+func (s *shelf) open(name string) (*os.File, error) {
+	if _, ok := s.size(name); !ok {
 		return nil, os.ErrNotExist
 	}
-	return os.Open(filepath.Join(s.roomDir(room), name))
+	return os.Open(filepath.Join(s.dir, name))
 }
 
-// removeRoom removes all uploads of a room.
-func (s *fileStore) removeRoom(room string) error {
+// clear removes all files, when nobody can ask for them any more.
+func (s *shelf) clear() error {
 	s.mu.Lock()
-	for _, size := range s.rooms[room] {
-		s.used -= size
+	defer s.mu.Unlock()
+	for _, size := range s.sizes {
+		s.store.giveBack(size)
 	}
-	delete(s.rooms, room)
-	s.mu.Unlock()
-	return os.RemoveAll(s.roomDir(room))
+	s.sizes = nil
+	return os.RemoveAll(s.dir)
 }

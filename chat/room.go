@@ -16,7 +16,8 @@ type Room struct {
 	server *Server
 	name   string
 
-	holds  int         // members, and those about to be; guarded by server.mu
+	files  *shelf
+	holds  int         // members, those about to be, and transfers of files; guarded by server.mu
 	expiry *time.Timer // ends the room when it stays empty; guarded by server.mu
 
 	mu       sync.Mutex
@@ -38,9 +39,19 @@ func newRoom(s *Server, name string) *Room {
 	return &Room{
 		server:   s,
 		name:     name,
+		files:    s.files.newShelf(),
 		members:  make(map[*Member]struct{}),
 		people:   make(map[string]*presence),
 		visitors: make(map[string]struct{}),
+	}
+}
+
+// hold keeps the room from expiring, until Server.release. The caller holds
+// server.mu.
+func (r *Room) hold() {
+	r.holds++
+	if r.expiry != nil {
+		r.expiry.Stop()
 	}
 }
 

@@ -254,6 +254,35 @@ func TestAFloodIsLimitedThenEnded(t *testing.T) {
 	})
 }
 
+// The attack: leave the namespace, or the server, and come back with a fresh
+// budget.
+func TestComingBackRefillsNoBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		mallory := w.join("Mallory", "den")
+		taken := 0
+		say := func(g *guest) {
+			for range 40 {
+				if ack := g.ask("send_message", `{"chat_id":"den","message":"x"}`); !strings.Contains(ack, "error") {
+					taken++
+				}
+			}
+		}
+		say(mallory)
+		mallory.Send("41")
+		mallory.Send("40")
+		mallory.Read()
+		mallory.ask("join", `{"chat_id":"den"}`)
+		say(mallory)
+		_ = mallory.Conn.CloseNow()
+		synctest.Wait()
+		say(w.join("Mallory", "den"))
+		if taken != 30 {
+			t.Errorf("%d messages at once were taken, want the burst of 30", taken)
+		}
+	})
+}
+
 func TestAClientIsInTwentyRoomsAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -33,7 +33,8 @@ type Config struct {
 	Log     *slog.Logger
 	// BaseURL is the address that people are told, without a slash at its end.
 	BaseURL string
-	// Uploads is a folder of the server's own. New empties it.
+	// Uploads is a folder of the server's own. New makes it, and empties it of
+	// what an earlier run left there.
 	Uploads string
 	// MaxUploads is how many bytes the folder may hold; 0 means 1 GiB.
 	MaxUploads int64
@@ -52,7 +53,7 @@ type Server struct {
 	sockets *socketio.Server
 	files   *fileStore
 	ids     idSource
-	uploads uploadLimit
+	budgets budgets
 
 	mu      sync.Mutex
 	rooms   map[string]*Room   // guarded by mu
@@ -77,6 +78,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("preparing the folder for uploads: %w", err)
 	}
 	s := &Server{cfg: cfg, files: files, rooms: make(map[string]*Room), people: make(map[string]*person)}
+	s.budgets.unlimited = cfg.Unlimited
 	cfg.Socket.Engine.Authorize = s.authorize
 	if cfg.Socket.Log == nil {
 		cfg.Socket.Log = cfg.Log
@@ -113,6 +115,10 @@ func (s *Server) authorize(r *http.Request) (context.Context, string, error) {
 // admit makes a client of a socket.
 func (s *Server) admit(ctx context.Context, socket *socketio.Socket, _ json.RawMessage) (*client, error) {
 	v := ctx.Value(visitKey{}).(visit) // authorize put it there
+	budget := s.budgets.of(v.ID, s.cfg.Now())
+	if !budget.events.Allow() {
+		return nil, errRateLimited
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.endings.covers(v) {
@@ -121,13 +127,13 @@ func (s *Server) admit(ctx context.Context, socket *socketio.Socket, _ json.RawM
 	p := s.people[v.ID]
 	if p == nil {
 		p = &person{clients: make(map[*client]struct{})}
+		p.name.Store(&v.Name)
 		s.people[v.ID] = p
 	}
 	if len(p.clients) >= maxSockets {
-		return nil, errClosed
+		return nil, errTooManySockets
 	}
-	p.name.Store(&v.Name)
-	c := &client{server: s, socket: socket, visitor: v.ID, person: p, flood: newFlood(s.cfg.Unlimited)}
+	c := &client{server: s, socket: socket, visitor: v.ID, person: p, budget: budget}
 	p.clients[c] = struct{}{}
 	return c, nil
 }
@@ -153,11 +159,21 @@ func (s *Server) enter(name string) *Room {
 		r = newRoom(s, name)
 		s.rooms[name] = r
 	}
-	r.holds++
-	if r.expiry != nil {
-		r.expiry.Stop()
-	}
+	r.hold()
 	return r
+}
+
+// visit finds a room for somebody who is or was in it, and holds it until
+// release.
+func (s *Server) visit(name, visitorID string) (*Room, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms[name]
+	if r == nil || !r.visited(visitorID) {
+		return nil, false
+	}
+	r.hold()
+	return r, true
 }
 
 // release lets go of a room. An empty one stays for a while, because people
@@ -172,22 +188,17 @@ func (s *Server) release(r *Room) {
 
 func (s *Server) expire(r *Room) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r.holds > 0 || s.rooms[r.name] != r {
-		return // somebody came in meanwhile
+	empty := r.holds == 0 && s.rooms[r.name] == r // else somebody came in meanwhile
+	if empty {
+		delete(s.rooms, r.name)
 	}
-	delete(s.rooms, r.name)
-	if err := s.files.removeRoom(r.name); err != nil {
+	s.mu.Unlock()
+	if !empty {
+		return
+	}
+	if err := r.files.clear(); err != nil {
 		s.cfg.Log.Error("removing the uploads of an empty room", "error", err)
 	}
-}
-
-// lookup finds a room that somebody is in or was in a moment ago.
-func (s *Server) lookup(name string) (*Room, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.rooms[name]
-	return r, ok
 }
 
 // SocketIO answers the requests of the wire.

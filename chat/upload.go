@@ -29,19 +29,18 @@ func (s *Server) Upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name := r.PathValue("room")
-	room, ok := s.lookup(name)
-	if !ok || !room.visited(v.ID) {
+	room, ok := s.visit(r.PathValue("room"), v.ID)
+	if !ok {
 		return errNotFound
 	}
+	defer s.release(room)
 	if r.ContentLength > maxUpload {
 		return errUploadTooLarge
 	}
-	if wait := s.uploads.take(v.ID, s.cfg.Now()); wait > 0 {
-		return &ui.Error{Status: http.StatusTooManyRequests, Code: "rate_limited", RetryAfter: wait,
-			Text: "That were many files in an hour. Wait a little, then try again."}
+	if err := s.chargeUpload(v.ID); err != nil {
+		return err
 	}
-	file, err := s.receiveFile(w, r, name)
+	file, err := room.receiveFile(w, r)
 	if err != nil {
 		return err
 	}
@@ -57,13 +56,31 @@ type uploadAnswer struct {
 	Size int64  `json:"size"`
 }
 
-func (s *Server) receiveFile(w http.ResponseWriter, r *http.Request, room string) (uploadAnswer, error) {
+// chargeUpload counts an upload against the visitor's budget.
+func (s *Server) chargeUpload(visitorID string) error {
+	now := s.cfg.Now()
+	uploads := s.budgets.of(visitorID, now).uploads
+	if uploads.AllowN(now, 1) {
+		return nil
+	}
+	missing := 1 - uploads.TokensAt(now)
+	return &ui.Error{
+		Status:     http.StatusTooManyRequests,
+		Code:       "rate_limited",
+		Text:       "Those were many files in an hour. Wait a little, then try again.",
+		RetryAfter: time.Duration(missing * float64(time.Hour/uploadsAnHour)),
+	}
+}
+
+func (room *Room) receiveFile(w http.ResponseWriter, r *http.Request) (uploadAnswer, error) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
-	name, size, err := s.files.save(room, http.MaxBytesReader(w, r.Body, maxUpload))
+	name, size, err := room.files.save(http.MaxBytesReader(w, r.Body, maxUpload))
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case tooLarge:
 		return uploadAnswer{}, errUploadTooLarge
+	case errors.Is(err, errEmptyFile):
+		return uploadAnswer{}, errUploadEmpty
 	case errors.Is(err, errFull):
 		return uploadAnswer{}, &ui.Error{Status: http.StatusInsufficientStorage, Code: "full", Err: err,
 			Text: "The server has no room for more files now."}
@@ -71,10 +88,8 @@ func (s *Server) receiveFile(w http.ResponseWriter, r *http.Request, room string
 		return uploadAnswer{}, &ui.Error{Status: http.StatusBadRequest, Code: "aborted", Err: err, Text: "The upload was cut off."}
 	case err != nil:
 		return uploadAnswer{}, fmt.Errorf("saving an upload: %w", err)
-	case size == 0:
-		return uploadAnswer{}, errUploadEmpty
 	}
-	return uploadAnswer{Name: name, URL: fileURL(room, name), Size: size}, nil
+	return uploadAnswer{Name: name, URL: fileURL(room.name, name), Size: size}, nil
 }
 
 func fileURL(room, name string) string { return "/chat/" + room + "/files/" + name }
@@ -88,11 +103,13 @@ func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	room, name := r.PathValue("room"), r.PathValue("name")
-	if in, ok := s.lookup(room); !ok || !in.visited(v.ID) {
+	room, ok := s.visit(r.PathValue("room"), v.ID)
+	if !ok {
 		return errNotFound
 	}
-	f, err := s.files.open(room, name)
+	defer s.release(room)
+	name := r.PathValue("name")
+	f, err := room.files.open(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return errNotFound
 	}
@@ -118,7 +135,7 @@ func (r *Room) resolve(ref *fileRef) (*File, error) {
 	if min(ref.Width, ref.Height) < 1 || max(ref.Width, ref.Height) > maxSide {
 		return nil, errBadFile
 	}
-	size, ok := r.server.files.size(r.name, ref.Name)
+	size, ok := r.files.size(ref.Name)
 	if !ok {
 		return nil, errNoFile
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -170,6 +171,57 @@ func TestNothingIsLeftOnTheDisk(t *testing.T) {
 			t.Errorf("an empty room left %v", got)
 		}
 	})
+}
+
+// An upload that is under way keeps its room, so that it does not end in one
+// that is gone.
+func TestAnUploadKeepsItsRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		w := newWorld(t, func(c *chat.Config) { c.Uploads, c.MaxUploads = dir, 9<<20 })
+		ann := w.join("Ann", "den")
+		_ = ann.Conn.CloseNow()
+		time.Sleep(9*time.Minute + 59*time.Second)
+		body, feed := io.Pipe()
+		done := make(chan *http.Response, 1)
+		go func() { done <- w.request(http.MethodPost, "Ann", "/chat/den/files", body) }()
+		_, _ = feed.Write([]byte("the first half, "))
+		time.Sleep(2 * time.Minute)
+		_, _ = feed.Write([]byte("the second"))
+		_ = feed.Close()
+		res := <-done
+		_ = res.Body.Close()
+		if got := filesIn(t, dir); res.StatusCode != http.StatusCreated || len(got) != 1 {
+			t.Errorf("got %d and %v, want the file", res.StatusCode, got)
+		}
+		time.Sleep(10*time.Minute + time.Second)
+		if got := filesIn(t, dir); len(got) != 0 {
+			t.Errorf("the empty room left %v", got)
+		}
+		w.join("Bo", "attic")
+		if status, answer := w.upload("Bo", "attic", "x"); status != http.StatusCreated {
+			t.Errorf("the next upload got %d %v, want room for it", status, answer)
+		}
+	})
+}
+
+// DATA_DIR may be a folder in which somebody keeps uploads of their own.
+func TestAForeignFolderStaysAsItIs(t *testing.T) {
+	dir := t.TempDir()
+	photo := filepath.Join(dir, "holiday", "a.jpg")
+	if err := os.MkdirAll(filepath.Dir(photo), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(photo, []byte("the sea"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := chat.New(chat.Config{Visitor: visitor, Log: quiet, Uploads: dir})
+	if err == nil || !strings.Contains(err.Error(), "holiday") {
+		t.Errorf("New: got %v, want an error that names what is there", err)
+	}
+	if _, err := os.Stat(photo); err != nil {
+		t.Errorf("the photo is gone: %v", err)
+	}
 }
 
 type broken struct{}

@@ -15,7 +15,7 @@ import (
 type conn struct {
 	server *Server
 	engine *engineio.Socket
-	idle   *time.Timer // ends a client that joins no namespace; nil when it did
+	idle   *time.Timer // ends a client that is in no namespace; nil when it is
 	seats  []*place    // one in practice, so a list is smaller than a map and as fast
 	owed   *owed       // the packet whose attachments have not all come
 }
@@ -32,11 +32,9 @@ type owed struct {
 }
 
 func (s *Server) open(engine *engineio.Socket) engineio.Handler {
-	return &conn{
-		server: s,
-		engine: engine,
-		idle:   time.AfterFunc(s.connectTimeout, func() { engine.Close(engineio.ServerClose) }),
-	}
+	c := &conn{server: s, engine: engine}
+	c.startIdle()
+	return c
 }
 
 // Message handles one packet, or the attachment of one.
@@ -91,6 +89,9 @@ func (c *conn) packet(h header, attachments [][]byte) bool {
 	switch h.kind {
 	case typeDisconnect:
 		c.seats = slices.Delete(c.seats, i, i+1)
+		if len(c.seats) == 0 {
+			c.startIdle()
+		}
 		at.leave(engineio.ClientClose)
 		return true
 	case typeEvent, typeBinaryEvent:
@@ -158,6 +159,11 @@ func (p *place) receive(h header, attachments [][]byte) bool {
 func (p *place) leave(why engineio.Reason) {
 	p.Socket.leave()
 	p.disconnect(why)
+}
+
+// startIdle gives a client that is in no namespace the time to join one.
+func (c *conn) startIdle() {
+	c.idle = time.AfterFunc(c.server.connectTimeout, func() { c.engine.Close(engineio.ServerClose) })
 }
 
 func (c *conn) stopIdle() {

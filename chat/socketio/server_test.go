@@ -242,6 +242,20 @@ func TestAClientThatJoinsNothingIsClosed(t *testing.T) {
 	})
 }
 
+func TestAClientThatLeftEverythingIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := newParty(t)
+		c := enter(t, w)
+		time.Sleep(time.Minute / 4)
+		start := time.Now()
+		c.Send("41")
+		c.WantClosed(websocket.StatusNormalClosure)
+		if got := time.Since(start); got != 10*time.Second {
+			t.Errorf("closed after %v, want 10s", got)
+		}
+	})
+}
+
 func TestAsk(t *testing.T) {
 	for name, test := range map[string]struct{ in, want string }{
 		"answered": {`430["the answer"]`, `"the answer"`},

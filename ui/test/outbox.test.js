@@ -43,6 +43,19 @@ test("silence is the person's to judge; a late answer still counts", () => {
   assert.deepEqual(statuses(), ["a sent"]);
 });
 
+test("a late answer does not open the line for a second message at once", () => {
+  const { sent, join, write } = setUp();
+  join();
+  write("a");
+  write("b");
+  write("c");
+  sent[0]?.done({ kind: "unsure" });
+  sent[0]?.done({ kind: "sent", id: "1", at: 1 });
+  assert.deepEqual(sent.map((s) => s.text), ["a", "b"], "c waits for b");
+  sent[1]?.done({ kind: "sent", id: "2", at: 2 });
+  assert.deepEqual(sent.map((s) => s.text), ["a", "b", "c"]);
+});
+
 test("a refusal that says 'not taken' is tried again after a pause", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   for (const code of ["rate_limited", "not_joined"]) {

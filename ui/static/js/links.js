@@ -29,8 +29,12 @@ export function pieces(text) {
   return found;
 }
 
-/** @param {string} link */
-function trimmed(link) {
+/** Longer ones are no links that anybody reads, and would take long to look at. */
+const longest = 2048;
+
+/** @param {string} match */
+function trimmed(match) {
+  let link = match.slice(0, longest);
   for (;;) {
     const last = link.at(-1) ?? "";
     const open = { ")": "(", "]": "[", "}": "{" }[last];

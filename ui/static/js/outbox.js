@@ -29,10 +29,12 @@ export function createOutbox(store, wire) {
   /** @param {Said} entry */
   function send(entry) {
     busy = true;
+    let answered = false;
     store.dispatch({ type: "status", key: entry.key, status: "sending" });
     wire.send(entry.text, fileOf(entry), (outcome) => {
       const wait = settle(entry.key, outcome);
-      if (!busy) return; // a late answer; the line has moved on
+      if (answered) return; // a late answer; the line has moved on to another message
+      answered = true;
       if (wait) return void setTimeout(free, wait);
       free();
     });

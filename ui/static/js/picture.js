@@ -55,7 +55,7 @@ export function pictureView(picture, label, cancel, get = () => load(picture)) {
   function fail(reason) {
     const known = reason instanceof NotShown ? reason : new NotShown(words.loadFailed);
     const tile = make("div", { class: "tile" }, icon("picture"), make("span", {}, known.message));
-    if (known.keep && !picture.own) tile.append(make("a", { href: picture.url, download: "file" }, words.download));
+    if (known.keep && !picture.own && picture.url) tile.append(make("a", { href: picture.url, download: "file" }, words.download));
     element.replaceChildren(tile);
     element.classList.add("gone");
     element.closest(".bubble")?.classList.remove("bare");

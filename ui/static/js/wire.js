@@ -55,7 +55,14 @@ export function connect(room, dispatch) {
 
   /** Opens anew at once, in place of waiting out the pause between tries. */
   function reconnect() {
-    if (!ended) socket.disconnect().connect();
+    if (ended) return;
+    lost();
+    socket.disconnect().connect();
+  }
+
+  /** @param {number} wait in milliseconds */
+  function reconnectLater(wait) {
+    setTimeout(() => { if (!socket.connected) reconnect(); }, wait);
   }
 
   function lost() {
@@ -67,14 +74,14 @@ export function connect(room, dispatch) {
     if (ended || reason === "io client disconnect") return;
     lost();
     // The client does not come back by itself from a disconnect by the server.
-    if (reason === "io server disconnect") setTimeout(reconnect, 1000 + 2000 * Math.random());
+    if (reason === "io server disconnect") reconnectLater(1000 + 2000 * Math.random());
   });
   socket.on("connect_error", async () => {
     if (ended) return;
     lost();
     // A handshake without a session looks like any other failed request.
     if (!(await sessionLives())) leave();
-    else if (!socket.active) setTimeout(reconnect, 2000 + 3000 * Math.random());
+    else if (!socket.active) reconnectLater(2000 + 3000 * Math.random());
   });
   socket.on("session_ended", leave);
 

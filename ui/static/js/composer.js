@@ -1,6 +1,7 @@
 // Where one writes.
 
 import { byId, say } from "./dom.js";
+import { keep, kept } from "./kept.js";
 import { words } from "./words.js";
 
 /**
@@ -73,26 +74,4 @@ export function createComposer({ room, maxText, send, edited }) {
  */
 export function grow(text) {
   if (text.parentElement) text.parentElement.dataset.text = text.value;
-}
-
-/**
- * @param {string} key
- * @param {string} value
- */
-function keep(key, value) {
-  try {
-    if (value) sessionStorage.setItem(key, value);
-    else sessionStorage.removeItem(key);
-  } catch {
-    // Without storage the draft lives as long as the page.
-  }
-}
-
-/** @param {string} key */
-function kept(key) {
-  try {
-    return sessionStorage.getItem(key) ?? "";
-  } catch {
-    return "";
-  }
 }

@@ -1,6 +1,7 @@
 // One message on the screen. Its element is made once; update() changes what
 // changed, so that focus, selection and a loaded picture survive.
 
+import { tag } from "./apart.js";
 import { icon, make } from "./dom.js";
 import { fullTime, hue, initial, time } from "./format.js";
 import { pieces } from "./links.js";
@@ -38,7 +39,7 @@ export function messageView(row, remedies) {
   const bubble = make("div", { class: "bubble" });
   const body = make("div", { class: "body" }, bubble);
   const element = make("li", { class: mine ? "message mine" : "message" }, body);
-  const who = make("p", { class: mine ? "visually-hidden" : "who", "data-hue": hue(sender.id) }, make("bdi", {}, mine ? words.you : sender.name));
+  const who = make("p", { class: mine ? "visually-hidden" : "who", "data-hue": hue(sender.id) }, make("bdi", {}, mine ? words.you : sender.name), make("span", { class: "tag" }, mine ? "" : tag(sender)));
   const face = make("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue(sender.id) }, initial(sender.name));
 
   const picture = entry.picture ?? (found && { ...found, url: "" });

@@ -1,5 +1,6 @@
 // Who is here: the count in the bar and the list in the panel.
 
+import { tag } from "./apart.js";
 import { byId, make } from "./dom.js";
 import { hue, initial } from "./format.js";
 import { words } from "./words.js";
@@ -30,5 +31,6 @@ function line(person, me) {
   return make("li", {},
     make("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue(person.id) }, initial(person.name)),
     make("bdi", {}, person.name),
+    make("span", { class: "tag" }, tag(person)),
     ...(me ? [make("span", { class: "you" }, words.you)] : []));
 }

@@ -5,6 +5,7 @@ import "./theme.js";
 import { createAttach } from "./attach.js";
 import { createComposer } from "./composer.js";
 import { byId } from "./dom.js";
+import { keepUnsent, takeUnsent } from "./kept.js";
 import { createLightbox } from "./lightbox.js";
 import { createLog } from "./log.js";
 import { nameForm } from "./name.js";
@@ -81,6 +82,13 @@ look();
 
 setInterval(() => store.dispatch({ type: "tick", at: Date.now() }), 1000);
 
+// Words are kept; only a picture on its way would be lost.
 addEventListener("beforeunload", (event) => {
-  if (store.get().entries.some((e) => e.kind === "message" && e.status !== "sent")) event.preventDefault();
+  if (store.get().entries.some((e) => e.kind === "message" && e.status !== "sent" && e.picture)) event.preventDefault();
 });
+addEventListener("pagehide", () => keepUnsent(room, store.get()));
+for (const text of takeUnsent(room)) {
+  const key = newKey();
+  store.dispatch({ type: "wrote", key, text, at: Date.now() });
+  store.dispatch({ type: "status", key, status: "failed", problem: words.keptUnsent });
+}

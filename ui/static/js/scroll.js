@@ -15,6 +15,7 @@ export function createScroll() {
   const pill = byId("newer", HTMLButtonElement);
   let atEnd = true;
   let newer = 0;
+  let size = "";
 
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
 
@@ -25,6 +26,11 @@ export function createScroll() {
   }
 
   log.addEventListener("scroll", () => {
+    // A change of size scrolls too, before the observer below can tell of it.
+    const now = `${log.clientWidth}x${log.clientHeight}`;
+    const resized = now !== size;
+    size = now;
+    if (resized && atEnd) return toEnd();
     atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < near;
     if (atEnd) newer = 0;
     showPill();

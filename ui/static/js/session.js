@@ -14,7 +14,12 @@ export async function sessionLives() {
   }
 }
 
-/** Goes to the login, which leads back here. */
+let leaving = false;
+addEventListener("submit", (event) => {
+  if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) leaving = true;
+});
+
+/** Goes to the login, which leads back here, unless the person is logging out. */
 export function endSession() {
-  location.assign(`/auth?next=${encodeURIComponent(location.pathname)}`);
+  if (!leaving) location.assign(`/auth?next=${encodeURIComponent(location.pathname)}`);
 }

@@ -78,6 +78,7 @@ export const words = {
   sending: "Sending",
   sent: "Sent",
   notSent: "Not sent.",
+  keptUnsent: "Not sent before you left the page.",
   unsure: "No answer from the server. It may have arrived.",
   retry: "Retry",
   remove: "Delete",

@@ -1,0 +1,18 @@
+// Who looks like whom.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { look, tag } from "../static/js/apart.js";
+
+for (const [a, b] of [["Ann", "ann"], ["Ann", "Аnn"], ["Ann", "𝕬𝖓𝖓"], ["Ann", "A n\u200dn"], ["Bill", "BiIl"], ["Zoe", "Zo\u0308e\u0301"], ["Bob", "B0b"]]) {
+  test(`${a} looks like ${b}`, () => assert.equal(look(a ?? ""), look(b ?? "")));
+}
+
+test("others do not", () => assert.notEqual(look("Ann"), look("Anna")));
+
+test("the second with a look is told apart, whoever asks again", () => {
+  assert.equal(tag({ id: "aaaa1111", name: "Dee" }), "");
+  assert.equal(tag({ id: "bbbb2222", name: "dee" }), "2222");
+  assert.equal(tag({ id: "aaaa1111", name: "Dee" }), "");
+  assert.equal(tag({ id: "bbbb2222", name: "Somebody else" }), "");
+});

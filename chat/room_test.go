@@ -75,9 +75,12 @@ func TestRefusals(t *testing.T) {
 		{"send null", "send_message", `{"chat_id":"den","message":null}`, "empty"},
 		{"send nothing", "send_message", `{"chat_id":"den"}`, "empty"},
 		{"send white space", "send_message", `{"chat_id":"den","message":" \n"}`, "empty"},
+		{"send what nobody sees", "send_message", `{"chat_id":"den","message":"\u200b\u2060\u3164"}`, "empty"},
 		{"send a number", "send_message", `{"chat_id":"den","message":5}`, "bad_payload"},
 		{"send a book", "send_message", `{"chat_id":"den","message":"` + strings.Repeat("x", 16<<10+1) + `"}`, "too_long"},
 		{"send a book as data", "send_message", `{"chat_id":"den","message":"data:text/html,` + strings.Repeat("x", 16<<10) + `"}`, "too_long"},
+		{"send a book as an image", "send_message", `{"chat_id":"den","message":"data:image/png;base64,` + strings.Repeat("x ", 16<<10) + `"}`, "too_long"},
+		{"send a file that is none", "send_message", `{"chat_id":"den","message":"","file":"x"}`, "bad_payload"},
 		{"send a file there is not", "send_message", `{"chat_id":"den","message":"","file":{"name":"x","width":1,"height":1}}`, "no_file"},
 		{"send a file without a size", "send_message", `{"chat_id":"den","message":"","file":{"name":"x"}}`, "bad_payload"},
 	} {

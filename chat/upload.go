@@ -116,7 +116,7 @@ func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("opening an upload: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream")
 	header.Set("Content-Disposition", `attachment; filename="`+name+`"`)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"chat/chat/engineio"
 )
@@ -60,12 +61,27 @@ func (e *Event) Decode(i int, v any) error {
 	err := json.Unmarshal(e.Args[i], v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		// The rest of that error quotes what the client sent.
-		return &Error{Code: "bad_payload", Message: fmt.Sprintf("%s of %s has to be a %s", wrong.Field, e.Name, wrong.Type)}
+		return &Error{Code: "bad_payload", Message: fmt.Sprintf("%s of %s has to be %s", wrong.Field, e.Name, inJSON(wrong.Type.Kind()))}
 	}
 	if err != nil {
 		return &Error{Code: "bad_payload", Message: fmt.Sprintf("the argument of %s has to be an object", e.Name)}
 	}
 	return nil
+}
+
+// inJSON is what a client has to send for a Go type of this kind.
+func inJSON(kind reflect.Kind) string {
+	switch kind {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map, reflect.Pointer:
+		return "an object"
+	}
+	return "a number"
 }
 
 // WantsAck reports whether the client waits for an acknowledgement that it has

@@ -72,6 +72,9 @@ func (s *Server) logRefusal(event string, e *Error) {
 	if e.Code == "internal" {
 		level = slog.LevelError
 	}
-	// The name is the client's, and so is the text of a decoding error.
-	s.log.Log(context.Background(), level, "event refused", "event", event, "code", e.Code, "error", e.Err)
+	attrs := []slog.Attr{slog.String("event", event), slog.String("code", e.Code)}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	s.log.LogAttrs(context.Background(), level, "event refused", attrs...)
 }

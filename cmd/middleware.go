@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -125,11 +126,19 @@ func bounded(k kind, next http.Handler) http.Handler {
 	})
 }
 
+// tidy reports whether a path stands as the table writes it. For others the mux
+// has a redirect to what they might have meant, which guesses at links that
+// nobody made, and is another answer than the table's.
+func tidy(asked, pattern string) bool {
+	clean := path.Clean(asked)
+	return (asked == clean || asked == clean+"/") && !strings.HasSuffix(pattern, " "+asked+"/") && pattern != asked+"/"
+}
+
 // designed gives the mux's own refusals, 404 and 405, the pages of package ui.
 func designed(mux *http.ServeMux, site *ui.Site) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refusal, pattern := mux.Handler(r)
-		if pattern != "" {
+		if pattern != "" && tidy(r.URL.Path, pattern) {
 			mux.ServeHTTP(w, r)
 			return
 		}
@@ -137,6 +146,9 @@ func designed(mux *http.ServeMux, site *ui.Site) http.Handler {
 		refusal.ServeHTTP(&p, r)
 		if allow := p.header.Get("Allow"); allow != "" {
 			w.Header().Set("Allow", allow)
+		}
+		if p.status < http.StatusBadRequest { // a redirect to a tidier path
+			p.status = http.StatusNotFound
 		}
 		site.Error(w, r, &ui.Error{Status: p.status})
 	})

@@ -117,6 +117,9 @@ func TestRefusals(t *testing.T) {
 		status             int
 	}{
 		{"unknown path", "GET", "/nope", inBrowser, 404},
+		{"untidy path", "GET", "//nope", inBrowser, 404},
+		{"untidy path of ours", "GET", "/chat/x/../../auth", inBrowser, 404},
+		{"the sockets' path without its slash", "GET", "/socket.io", inBrowser, 404},
 		{"unknown path below a known one", "GET", "/auth/x", inBrowser, 404},
 		{"wrong method", "PUT", "/auth", inBrowser, 405},
 		{"method of nobody", "BREW", "/health", inBrowser, 405},

@@ -1,0 +1,47 @@
+# Sourced by the scripts beside it: runs checks one after the other, each with
+# one line that tells how it went and how long it took.
+#
+#   step NAME COMMAND...   run it; show what it printed only if it failed
+#   show NAME COMMAND...   run it; show what it prints
+#   finish                 say how many passed and failed; exit 1 if any failed
+#
+# A check that fails does not stop the others: one run shows all that is wrong.
+
+passed=0 failed=0
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+step() {
+	local name=$1 from=$SECONDS
+	shift
+	if "$@" >"$output" 2>&1 </dev/null; then
+		report ok "$from" "$name"
+	else
+		report FAIL "$from" "$name"
+		cat "$output"
+	fi
+}
+
+show() {
+	local name=$1 from=$SECONDS
+	shift
+	if "$@" </dev/null; then
+		report ok "$from" "$name"
+	else
+		report FAIL "$from" "$name"
+	fi
+}
+
+report() {
+	printf '%-4s %4ds  %s\n' "$1" "$((SECONDS - $2))" "$3"
+	if [ "$1" = ok ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+}
+
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Passes the tests, all of them, on a machine with nothing but Go: it installs
+# what is missing first (see setup). The tag e2e adds the tests that need
+# Chromium, redis-server or Node.js; each test starts and stops its own.
+#
+# Pictures of every page are kept in the folder CHAT_SCREENSHOTS, or a new one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. .ci/steps.sh
+
+.ci/setup
+export CHAT_SCREENSHOTS=${CHAT_SCREENSHOTS:-$(mktemp -d "${TMPDIR:-/tmp}/chat-screenshots.XXXXXX")}
+step "go vet" go vet -tags e2e ./...
+show "go test" go test -race -tags e2e ./...
+step "tests of the page's modules" node --test ui/test/*.js
+step "types of the page's modules" .ci/node_modules/.bin/tsc -p .ci
+echo "screenshots: $CHAT_SCREENSHOTS"
+finish

@@ -1,0 +1,107 @@
+//go:build e2e
+
+package cmd
+
+import (
+	"context"
+	"net/url"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// twoTabs opens a second tab of the same person, which is the same person to
+// everybody, and ends the session in the first, which ends both.
+func twoTabs(p *program, ann, bo *tab, room string) {
+	ann.t.Helper()
+	second := p.another(ann.t, ann)
+	second.open(room)
+	second.inRoom()
+	ann.say("written in the first tab")
+	second.see("one's own message as one's own",
+		"[...document.querySelectorAll('.message.mine')].some((m) => m.textContent.includes('written in the first tab'))")
+	bo.see("two people over three tabs", "document.querySelector('#count').textContent === '2'")
+
+	ann.click("#side form[action='/logout'] button")
+	ann.see("the login", "location.pathname === '/auth'") // by the form's answer or by the socket's word, whichever is first
+	second.expect("status of 403")
+	second.at("/auth?next=" + url.QueryEscape(room))
+	bo.shows("#rows", "left")
+	bo.see("one person", "document.querySelector('#count').textContent === '1'")
+}
+
+// Somebody's train is in a tunnel. What they write waits, and is sent when they
+// are back; what others write meanwhile is not told as if nothing was missed.
+func TestBrowserOffline(t *testing.T) {
+	p := start(t, options{})
+	chrome := startBrowser(t)
+	ann, bo := p.person(t, chrome, "Ann"), p.person(t, chrome, "Bo")
+	for _, b := range []*tab{ann, bo} {
+		b.open("/chat/tunnel")
+		b.fill("#code", p.code(t))
+		b.at("/chat/tunnel")
+		b.inRoom()
+	}
+	ann.say("before the tunnel")
+	bo.hears("before the tunnel")
+
+	bo.expect("net::ERR_INTERNET_DISCONNECTED")
+	bo.offline(true)
+	bo.see("the word of it", "document.querySelector('#status').dataset.state === 'offline'")
+	bo.write("from the tunnel")
+	bo.hears("from the tunnel")
+	bo.see("the mark of waiting", "document.querySelector('.message.mine .mark').dataset.status === 'queued'")
+	bo.look("room-offline")
+
+	bo.offline(false)
+	bo.inRoom()
+	bo.sent()
+	ann.hears("from the tunnel")
+	if n := valueOf[int](ann, "[...document.querySelectorAll('.message .text')].filter((m) => m.textContent === 'from the tunnel').length"); n != 1 {
+		t.Errorf("the message came %d times, want once", n)
+	}
+}
+
+// Errors are pages of their own, in the house's looks.
+func TestBrowserErrors(t *testing.T) {
+	p := start(t, options{})
+	chrome := startBrowser(t)
+	b := p.person(t, chrome, "Ann")
+	b.expect("status of 404")
+	b.open("/no/such/page")
+	b.shows(".status-number", "404")
+	b.look("error-404")
+
+	b.open("/setup?claim=stale")
+	b.look("setup-done")
+
+	b.expect("status of 401")
+	b.expect("status of 429")
+	b.open("/auth")
+	for range 5 {
+		b.fill("#code", p.wrongCode(t))
+		b.shows("#problem", "does not work")
+		b.open("/auth")
+	}
+	b.fill("#code", p.code(t))
+	b.shows("#wait", "try again in")
+	b.look("login-throttled")
+}
+
+// offline takes the network from the tab, or gives it back.
+func (b *tab) offline(off bool) {
+	b.t.Helper()
+	b.do("changing the network", func(ctx context.Context) error {
+		var conditions []*network.Conditions
+		if off {
+			conditions = []*network.Conditions{{Offline: true}}
+		}
+		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: conditions})
+		if err != nil {
+			return err
+		}
+		_, err = chromedp.Call(ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
+		return err
+	})
+}

@@ -40,14 +40,14 @@ func run(ctx context.Context, profile, addr string) error {
 	if err != nil {
 		return err
 	}
-	handler := newHandler(cfg)
+	wire := newServer(cfg)
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
 	fmt.Printf("listening on %s\n", listener.Addr())
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
-	go func() { <-ctx.Done(); _ = server.Close() }()
+	server := &http.Server{Handler: wire, ReadHeaderTimeout: 5 * time.Second}
+	go func() { <-ctx.Done(); wire.drop(); _ = server.Close() }()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving: %w", err)
 	}
@@ -79,13 +79,35 @@ func authorize(r *http.Request) (context.Context, string, error) {
 	return context.WithValue(context.Background(), cookieKey{}, r.Header.Get("Cookie")), "", nil
 }
 
-func newHandler(cfg socketio.Config) http.Handler {
-	io := socketio.NewServer(cfg)
-	newNamespaces(io)
+// A server is all that the test server has to offer.
+type server struct {
+	http.Handler
+	engine *engineio.Server
+	io     *socketio.Server
+}
+
+func newServer(cfg socketio.Config) *server {
+	s := &server{
+		engine: engineio.NewServer(func(s *engineio.Socket) engineio.Handler { return echo{s} }, cfg.Engine),
+		io:     socketio.NewServer(cfg),
+	}
+	newNamespaces(s.io)
 	mux := http.NewServeMux()
-	mux.Handle("/engine.io/", engineio.NewServer(func(s *engineio.Socket) engineio.Handler { return echo{s} }, cfg.Engine))
-	mux.Handle("/socket.io/", io)
-	return allowOrigins(mux)
+	mux.Handle("/engine.io/", s.engine)
+	mux.Handle("/socket.io/", s.io)
+	// The mux would redirect, which a websocket does not follow.
+	mux.Handle("/engine.io", http.NotFoundHandler())
+	mux.Handle("/socket.io", http.NotFoundHandler())
+	s.Handler = allowOrigins(mux)
+	return s
+}
+
+// drop ends every connection now.
+func (s *server) drop() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = s.engine.Shutdown(ctx)
+	_ = s.io.Shutdown(ctx)
 }
 
 // allowOrigins lets the suites run in a browser on a page from elsewhere.

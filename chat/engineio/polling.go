@@ -57,7 +57,7 @@ func (s *Socket) serveGet(w http.ResponseWriter, r *http.Request) *refusal {
 	if payload == nil {
 		return &refuseRequest
 	}
-	answerPoll(w, payload, s.server.cfg.WriteTimeout)
+	answerPoll(w, r, payload, s.server.cfg.WriteTimeout)
 	if last {
 		s.end(ServerClose) // end keeps the reason that there was
 	}
@@ -122,8 +122,9 @@ func (s *Socket) takePoll() (payload []byte, last bool) {
 }
 
 // answerPoll writes a payload in one go, within timeout.
-func answerPoll(w http.ResponseWriter, payload []byte, timeout time.Duration) {
+func answerPoll(w http.ResponseWriter, r *http.Request, payload []byte, timeout time.Duration) {
 	header := w.Header()
+	payload = compress(header, r, payload)
 	header.Set("Content-Type", "text/plain; charset=UTF-8")
 	header.Set("Content-Length", strconv.Itoa(len(payload)))
 	header.Set("Cache-Control", "no-store")

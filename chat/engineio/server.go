@@ -103,7 +103,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, version, webs
 	if bad != nil {
 		return bad
 	}
-	answerPoll(w, socket.openFrame().packet(), s.cfg.WriteTimeout)
+	answerPoll(w, r, socket.openFrame().packet(), s.cfg.WriteTimeout)
 	return nil
 }
 

@@ -15,6 +15,8 @@ const (
 	PingTimeout
 	// ParseError: the client sent what the protocol does not allow.
 	ParseError
+	// BadFrame: the client sent a frame that no websocket has.
+	BadFrame
 	// BadText: a text message on a websocket was not valid UTF-8.
 	BadText
 	// TooLarge: a websocket message was larger than maxPayload.
@@ -39,6 +41,7 @@ var reasons = [...]struct {
 	TransportError: {"transport error", websocket.StatusGoingAway},
 	PingTimeout:    {"ping timeout", websocket.StatusGoingAway},
 	ParseError:     {"parse error", websocket.StatusPolicyViolation},
+	BadFrame:       {"bad frame", websocket.StatusProtocolError},
 	BadText:        {"bad text", websocket.StatusInvalidFramePayloadData},
 	TooLarge:       {"too large", websocket.StatusMessageTooBig},
 	Slow:           {"slow", websocket.StatusPolicyViolation},

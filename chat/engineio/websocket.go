@@ -124,7 +124,8 @@ func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) 
 	return data, 0
 }
 
-// reasonOf says why reading failed.
+// reasonOf says why reading ended. The library has no names for its faults of a
+// client, so a fault is what is not of the network.
 func (l *link) reasonOf(err error) Reason {
 	switch {
 	case l.out.isSlow():
@@ -133,8 +134,18 @@ func (l *link) reasonOf(err error) Reason {
 		return ClientClose
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return TooLarge
+	case isNetwork(err):
+		return TransportError
 	}
-	return TransportError
+	return BadFrame
+}
+
+// isNetwork reports whether an error tells of a connection that ended. A net.Error
+// is also what a deadline gives, a context's as well as a connection's.
+func isNetwork(err error) bool {
+	network := net.Error(nil)
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe)
 }
 
 // closeTimeout is how long a client may take to answer a close frame, or to come

@@ -59,7 +59,8 @@ func (l *pipeListener) dial(ctx context.Context) (net.Conn, error) {
 
 // A World is a server and the HTTP client that reaches it.
 type World struct {
-	t *testing.T
+	t    *testing.T
+	pipe *pipeListener
 	// Client reaches the server whatever host it is asked for.
 	Client *http.Client
 	base   string
@@ -82,7 +83,7 @@ func New(t *testing.T, path string, handler http.Handler) *World {
 		_ = server.Close()
 		<-served
 	})
-	return &World{t: t, Client: &http.Client{Transport: transport}, base: "http://engine.test" + path + "?EIO=4&transport="}
+	return &World{t: t, pipe: pipe, Client: &http.Client{Transport: transport}, base: "http://engine.test" + path + "?EIO=4&transport="}
 }
 
 // URL is the address of a query, such as "polling&sid=x".
@@ -135,6 +136,18 @@ func (w *World) DialWith(query string, header http.Header) *Websocket {
 	conn.SetReadLimit(-1)
 	w.t.Cleanup(func() { _ = conn.CloseNow() })
 	return &Websocket{w.t, conn}
+}
+
+// DialRaw opens a connection for a test that speaks bytes, and ends it with the
+// test.
+func (w *World) DialRaw() net.Conn {
+	w.t.Helper()
+	conn, err := w.pipe.dial(w.t.Context())
+	if err != nil {
+		w.t.Fatalf("dialing: %v", err)
+	}
+	w.t.Cleanup(func() { _ = conn.Close() })
+	return conn
 }
 
 // SID takes the session id out of an open packet.

@@ -57,6 +57,10 @@ func (c *conn) message(m engineio.Message) bool {
 		return false
 	}
 	if h.attachments > 0 {
+		// Who was not let in has nothing kept for it.
+		if c.find(h.namespace) < 0 {
+			return false
+		}
 		h.data = bytes.Clone(h.data)
 		c.owed = &owed{header: h}
 		return true
@@ -77,8 +81,13 @@ func (c *conn) attachment(data []byte) bool {
 	return c.packet(whole.header, whole.attachments)
 }
 
+// find is the index of a namespace that the client is in, or -1.
+func (c *conn) find(namespace string) int {
+	return slices.IndexFunc(c.seats, func(p *place) bool { return p.namespace == namespace })
+}
+
 func (c *conn) packet(h header, attachments [][]byte) bool {
-	i := slices.IndexFunc(c.seats, func(p *place) bool { return p.namespace == h.namespace })
+	i := c.find(h.namespace)
 	if h.kind == typeConnect {
 		return i < 0 && c.connect(h)
 	}

@@ -102,10 +102,12 @@ func (s *Socket) takePoll() (payload []byte, last bool) {
 	defer s.mu.Unlock()
 	s.poll = nil
 	switch {
-	case s.state == stateClosed && s.endReason != ClientClose:
-		return closeFrame.packet(), false
 	case len(s.queue) == 0 && s.link != nil:
 		return nil, false
+	case len(s.queue) == 0 && s.state != stateOpen && s.endReason != ClientClose:
+		// Alone, because a client drops what it has not handled when it is told
+		// to close.
+		return closeFrame.packet(), s.state == stateClosing
 	case len(s.queue) == 0:
 		return noopFrame.packet(), s.state == stateClosing
 	}
@@ -114,11 +116,10 @@ func (s *Socket) takePoll() (payload []byte, last bool) {
 		s.queued -= f.Len()
 	}
 	s.queue = s.queue[taken:]
-	if len(s.queue) > 0 {
-		return payload, false
+	if len(s.queue) == 0 {
+		s.queue = nil // lets go of the array that grew
 	}
-	s.queue = nil // lets go of the array that grew
-	return payload, s.state == stateClosing
+	return payload, false
 }
 
 // answerPoll writes a payload in one go, within timeout.

@@ -151,7 +151,7 @@ func (s *Socket) Close(why Reason) {
 		}()
 		return
 	}
-	s.enqueue(closeFrame)
+	s.wakePoll()
 	time.AfterFunc(closeTimeout, func() { s.end(why) })
 }
 

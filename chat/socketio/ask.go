@@ -24,6 +24,20 @@ func (s *Socket) Ask(ctx context.Context, event string, args ...any) (Reply, err
 	if err != nil {
 		return Reply{}, fmt.Errorf("asking with %q: %w", event, err)
 	}
+	return s.ask(ctx, event, data, attachments)
+}
+
+// AskRaw is Ask for arguments that are JSON already, with placeholders for
+// attachments, as they came in an Event.
+func (s *Socket) AskRaw(ctx context.Context, event string, args []json.RawMessage, attachments [][]byte) (Reply, error) {
+	data, err := rawEvent(event, args)
+	if err != nil {
+		return Reply{}, fmt.Errorf("asking with %q: %w", event, err)
+	}
+	return s.ask(ctx, event, data, attachments)
+}
+
+func (s *Socket) ask(ctx context.Context, event string, data []byte, attachments [][]byte) (Reply, error) {
 	id, reply := s.expectReply()
 	defer s.forgetReply(id)
 	s.engine.Send(eventFrames(s.namespace, id, data, attachments)...)

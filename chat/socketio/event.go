@@ -29,12 +29,20 @@ func Encode(namespace, event string, args ...any) (Packet, error) {
 // EncodeRaw is Encode for arguments that are JSON already, with placeholders for
 // attachments, as they came in an Event.
 func EncodeRaw(namespace, event string, args []json.RawMessage, attachments [][]byte) (Packet, error) {
-	data, err := appendJSON([]byte{'['}, event)
+	data, err := rawEvent(event, args)
 	if err != nil {
 		return Packet{}, err
 	}
-	data = joinRaw(append(data, ','), args)
 	return Packet{eventFrames(namespace, noAck, data, attachments)}, nil
+}
+
+// rawEvent makes the array of an event whose arguments are JSON.
+func rawEvent(event string, args []json.RawMessage) ([]byte, error) {
+	data, err := appendJSON([]byte{'['}, event)
+	if err != nil {
+		return nil, err
+	}
+	return joinRaw(append(data, ','), args), nil
 }
 
 // An Event is what a client emitted. It is the handler's until the handler

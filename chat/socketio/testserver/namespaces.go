@@ -120,14 +120,10 @@ func (c *client) push(e *socketio.Event) error {
 
 // askMe asks back, beside the reader that has to read the reply.
 func (c *client) askMe(e *socketio.Event) error {
-	args := make([]any, len(e.Args))
-	for i, arg := range e.Args {
-		args[i] = arg
-	}
 	go func() {
 		ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
 		defer cancel()
-		reply, err := c.Ask(ctx, "question", args...)
+		reply, err := c.AskRaw(ctx, "question", e.Args, e.Attachments)
 		if err != nil {
 			_ = c.Emit("answer-was", "timeout")
 			return

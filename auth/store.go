@@ -15,6 +15,11 @@ import (
 	"chat/auth/internal/once"
 )
 
+// CountersKey is the key under a prefix without which the counters of failed
+// logins are lost, so that the login is careful. Whoever keeps a Redis on disk
+// removes it when the rest may be out of date.
+func CountersKey(prefix string) string { return prefix + "login:guard" }
+
 // Lifetimes of a session. Idle is counted from the last page request and moved
 // on at most once every touchEvery, to save Redis the writes.
 const (
@@ -36,7 +41,7 @@ func newSessions(rdb *redis.Client, prefix string, secure bool) *scs.SessionMana
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Path = "/"
-	rdb = rdb.WithTimeout(once.Timeout)
+	rdb = once.New(rdb).Client
 	m.Store = store{goredisstore.NewWithPrefix(rdb, prefix), rdb, prefix}
 	return m
 }

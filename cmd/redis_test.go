@@ -48,7 +48,7 @@ func TestEmbeddedRedisAgesKeys(t *testing.T) {
 
 func TestExternalRedisMayBeDown(t *testing.T) {
 	var log strings.Builder
-	rdb, stop, err := openRedis(t.Context(), "redis://user:hunter2@127.0.0.1:1", slog.New(slog.NewTextHandler(&log, nil)))
+	rdb, stop, err := openRedis(t.Context(), Config{Storage: "redis://user:hunter2@127.0.0.1:1"}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatalf("openRedis: %v", err)
 	}
@@ -90,7 +90,7 @@ func TestHangingRedisIsBounded(t *testing.T) {
 func startTestRedis(t *testing.T, tick time.Duration) *redis.Client {
 	t.Helper()
 	quietRedis()
-	rdb, stop, err := startEmbedded(tick)
+	rdb, stop, err := startEmbedded(t.TempDir(), tick, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("starting: %v", err)
 	}

@@ -76,7 +76,7 @@ func serve(ctx context.Context, c Config, s serving) error {
 	if err != nil {
 		return err
 	}
-	rdb, stopRedis, err := openRedis(ctx, c.Storage, s.log)
+	rdb, stopRedis, err := openRedis(ctx, c, s.log)
 	if err != nil {
 		return err
 	}

@@ -24,9 +24,19 @@ type Client struct{ *redis.Client }
 // New returns a Client on the connections of rdb, which stays the owner of
 // them. Reads and writes take at most Timeout; the wait for a connection is
 // bounded by the context (see Within).
+//
+// An rdb that is as quick itself is used as it is, with its hooks: go-redis
+// loses hooks when it changes a timeout, and the embedded store of package cmd
+// writes its state to the disk in one.
 func New(rdb *redis.Client) Client {
+	o := rdb.Options()
+	if quick(o.ReadTimeout) && quick(o.WriteTimeout) {
+		return Client{rdb}
+	}
 	return Client{rdb.WithTimeout(Timeout)}
 }
+
+func quick(d time.Duration) bool { return 0 < d && d <= Timeout }
 
 // Within bounds one command by Timeout.
 func Within(ctx context.Context) (context.Context, context.CancelFunc) {

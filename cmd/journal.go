@@ -1,0 +1,310 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The journal keeps the embedded store on disk: a file of lines, each the whole
+// value that a key has from then on.
+//
+//	checksum number {"k":"chat:login:guard","h":{...},"x":1767225600000}
+//
+// The number counts the lines from 0, so that a missing one shows. The checksum
+// is the first 64 bits of SHA-256 over the number and the JSON. The first line
+// names the format.
+//
+// A line is on the disk before put returns. A line in the middle that is not
+// whole is damage: nothing of the file is used, because nobody can say what it
+// would be. A last line without an end is torn: a crash in the middle of put
+// leaves one, whose command was never answered, and so does a file that was cut.
+type journal struct {
+	path string
+	file *os.File
+	next int64            // number of the next line
+	size int64            // of the file
+	live map[string]entry // what the file says
+	err  error            // why no more can be written; nil as long as it can
+}
+
+// entry is the value of a key: a string, a hash or a sorted set; or none of
+// these, and then the key is gone.
+type entry struct {
+	Key    string             `json:"k"`
+	Text   []byte             `json:"v,omitzero"`
+	Hash   map[string][]byte  `json:"h,omitzero"`
+	Sorted map[string]float64 `json:"z,omitzero"`
+	Until  int64              `json:"x,omitempty"` // ms since 1970; 0 is for ever
+}
+
+const (
+	journalName   = "state.log"
+	damagedName   = "state.damaged"
+	journalFormat = `{"format":"chat state","version":1}`
+
+	maxJournalLine = 4 << 20
+	// compactAt is how large a journal may grow, unless what it holds is large.
+	compactAt = 4 << 20
+)
+
+// What can be wrong with a journal.
+var (
+	errDamagedJournal = errors.New("the state file is damaged")
+	errTornJournal    = errors.New("the end of the state file is missing")
+)
+
+// openJournal opens the journal of a folder, without what ended meanwhile. A
+// damaged one is put aside and the new one is empty; flaw says why. A torn one
+// is used, and flaw is errTornJournal.
+func openJournal(dir string, now time.Time) (j *journal, flaw, err error) {
+	j = &journal{path: filepath.Join(dir, journalName)}
+	f, err := os.Open(j.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		j.live = make(map[string]entry)
+	case err != nil:
+		return nil, nil, fmt.Errorf("opening the state file: %w", err)
+	default:
+		j.live, flaw = readJournal(f)
+		_ = f.Close() // It was only read.
+		switch {
+		case flaw == nil, errors.Is(flaw, errTornJournal):
+		case errors.Is(flaw, errDamagedJournal):
+			j.live = make(map[string]entry)
+			if err := os.Rename(j.path, filepath.Join(dir, damagedName)); err != nil {
+				return nil, nil, fmt.Errorf("putting the damaged state file aside: %w", err)
+			}
+		default:
+			return nil, nil, fmt.Errorf("reading the state file: %w", flaw)
+		}
+	}
+	maps.DeleteFunc(j.live, func(_ string, e entry) bool { return e.Until != 0 && e.Until <= now.UnixMilli() })
+	if err := j.compact(); err != nil {
+		return nil, nil, err
+	}
+	return j, flaw, nil
+}
+
+// readJournal reads a whole journal, or a torn one up to its last line.
+func readJournal(r io.Reader) (map[string]entry, error) {
+	live := make(map[string]entry)
+	lines := bufio.NewReaderSize(r, 64<<10)
+	for n := int64(0); ; n++ {
+		line, err := readLine(lines)
+		if n > 0 && err == io.EOF {
+			return live, nil
+		}
+		if n > 0 && err == errTornJournal {
+			return live, err
+		}
+		if err == io.EOF || err == errTornJournal {
+			return nil, fmt.Errorf("%w: it has not even a first line", errDamagedJournal)
+		}
+		if err != nil {
+			return nil, err
+		}
+		text, ok := openLine(line, n)
+		if !ok || n == 0 && text != journalFormat {
+			return nil, fmt.Errorf("%w in line %d", errDamagedJournal, n+1)
+		}
+		if n == 0 {
+			continue
+		}
+		var e entry
+		if err := json.Unmarshal([]byte(text), &e); err != nil || e.Key == "" {
+			return nil, fmt.Errorf("%w in line %d", errDamagedJournal, n+1)
+		}
+		if e.gone() {
+			delete(live, e.Key)
+		} else {
+			live[e.Key] = e
+		}
+	}
+}
+
+// readLine returns the next line without its end. The end of the file is io.EOF,
+// or errTornJournal in the middle of a line.
+func readLine(r *bufio.Reader) (string, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case err == nil:
+			return string(line[:len(line)-1]), nil
+		case err == io.EOF && len(line) == 0:
+			return "", io.EOF
+		case err == io.EOF:
+			return "", errTornJournal
+		case len(line) > maxJournalLine:
+			return "", fmt.Errorf("%w: it has an endless line", errDamagedJournal)
+		case err != bufio.ErrBufferFull:
+			return "", err
+		}
+	}
+}
+
+// openLine is the inverse of line.
+func openLine(line string, n int64) (text string, ok bool) {
+	sum, rest, _ := strings.Cut(line, " ")
+	number, text, _ := strings.Cut(rest, " ")
+	return text, number == strconv.FormatInt(n, 10) && sum == checksum(rest)
+}
+
+func line(n int64, text string) string {
+	rest := strconv.FormatInt(n, 10) + " " + text
+	return checksum(rest) + " " + rest + "\n"
+}
+
+func checksum(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:8])
+}
+
+// put writes entries that differ from what the journal holds. They are on the
+// disk when it returns without an error. After an error that leaves half a line
+// nothing more is written, ever: the next start will find the damage.
+func (j *journal) put(entries ...entry) error {
+	if j.err != nil {
+		return j.err
+	}
+	var b strings.Builder
+	n := j.next
+	for _, e := range entries {
+		text, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("encoding state: %w", err)
+		}
+		b.WriteString(line(n, string(text)))
+		n++
+	}
+	if n == j.next {
+		return nil
+	}
+	if _, err := j.file.WriteString(b.String()); err != nil {
+		if j.file.Truncate(j.size) != nil { // A full disk leaves half a line.
+			j.err = fmt.Errorf("writing state: %w", err)
+		}
+		return fmt.Errorf("writing state: %w", err)
+	}
+	if err := j.file.Sync(); err != nil {
+		j.err = fmt.Errorf("writing state: %w", err) // What is on the disk now, nobody knows.
+		return j.err
+	}
+	j.next, j.size = n, j.size+int64(b.Len())
+	for _, e := range entries {
+		if e.gone() {
+			delete(j.live, e.Key)
+		} else {
+			j.live[e.Key] = e
+		}
+	}
+	if j.size > compactAt {
+		return j.compactIfWorth()
+	}
+	return nil
+}
+
+// compactIfWorth compacts when at least half of the file is history.
+func (j *journal) compactIfWorth() error {
+	now := time.Now().UnixMilli()
+	maps.DeleteFunc(j.live, func(_ string, e entry) bool { return e.Until != 0 && e.Until <= now })
+	if j.size < 2*int64(len(j.snapshot())) {
+		return nil
+	}
+	if err := j.compact(); err != nil {
+		j.err = err
+	}
+	return j.err
+}
+
+// snapshot is a file that holds what is live and nothing else.
+func (j *journal) snapshot() []byte {
+	var b bytes.Buffer
+	b.WriteString(line(0, journalFormat))
+	for i, key := range slices.Sorted(maps.Keys(j.live)) {
+		text, _ := json.Marshal(j.live[key]) // It was marshalled or unmarshalled before.
+		b.WriteString(line(int64(i)+1, string(text)))
+	}
+	return b.Bytes()
+}
+
+// compact replaces the file by a snapshot, in one step: at any moment there is
+// the old one or the new one, whole.
+func (j *journal) compact() error {
+	b := j.snapshot()
+	temp := j.path + ".new"
+	if err := writeSynced(temp, b); err != nil {
+		return fmt.Errorf("writing state: %w", err)
+	}
+	if j.file != nil {
+		_ = j.file.Close() // Windows renames over no open file. All of it is synced.
+	}
+	if err := os.Rename(temp, j.path); err != nil {
+		return fmt.Errorf("writing state: %w", err)
+	}
+	if err := syncDir(filepath.Dir(j.path)); err != nil {
+		return fmt.Errorf("writing state: %w", err)
+	}
+	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return fmt.Errorf("writing state: %w", err)
+	}
+	j.file, j.size, j.next = f, int64(len(b)), int64(len(j.live))+1
+	return nil
+}
+
+// close ends the writing.
+func (j *journal) close() {
+	j.err = errors.New("writing state: the server has stopped")
+	_ = j.file.Close() // All of it is synced.
+}
+
+func (e entry) gone() bool { return e.Text == nil && e.Hash == nil && e.Sorted == nil }
+
+// same reports whether two entries are equal, but for times of expiry that
+// differ by no more than the embedded clock does.
+func (e entry) same(o entry) bool {
+	const tolerance = 3000 // ms
+	closeBy := (e.Until == 0) == (o.Until == 0) && max(e.Until-o.Until, o.Until-e.Until) <= tolerance
+	return e.gone() == o.gone() && (e.gone() || closeBy) && bytes.Equal(e.Text, o.Text) &&
+		maps.EqualFunc(e.Hash, o.Hash, bytes.Equal) && maps.Equal(e.Sorted, o.Sorted)
+}
+
+// writeSynced makes a file of mode 0600, whatever the umask, and brings it to
+// the disk.
+func writeSynced(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
+}
+
+// syncDir brings a file's new name to the disk. Windows cannot and need not.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

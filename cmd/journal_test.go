@@ -1,0 +1,259 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// keptRedis starts an embedded Redis on a folder.
+func keptRedis(t *testing.T, dir string) (rdb *redis.Client, stop func(), log *output) {
+	t.Helper()
+	quietRedis()
+	log = &output{}
+	rdb, stop, err := startEmbedded(dir, time.Hour, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatalf("starting: %v", err)
+	}
+	return rdb, stop, log
+}
+
+// fill writes a key of each kind, with and without an end.
+func fill(t *testing.T, rdb *redis.Client) {
+	t.Helper()
+	script := redis.NewScript(`redis.call("HSET", KEYS[1], "a", ARGV[1], "b", "2") redis.call("SET", KEYS[2], "z", "PX", 3600000) return 1`)
+	ctx := t.Context()
+	for _, err := range []error{
+		script.Run(ctx, rdb, []string{"hash", "counted"}, "\x00\xff").Err(),
+		rdb.Set(ctx, "text", "one", 0).Err(),
+		rdb.Set(ctx, "text", "two", time.Hour).Err(),
+		rdb.ZAdd(ctx, "steps", redis.Z{Score: 59848646, Member: "59848646"}).Err(),
+		rdb.Set(ctx, "gone", "x", 0).Err(),
+		rdb.Del(ctx, "gone", "never").Err(),
+		rdb.HSet(ctx, "hash", "c", "").Err(),
+	} {
+		if err != nil {
+			t.Fatalf("writing: %v", err)
+		}
+	}
+}
+
+const filled = "steps [{5.9848646e+07 59848646}] hash map[a:\x00\xff b:2 c:] text two counted z gone "
+
+func holds(t *testing.T, rdb *redis.Client) string {
+	t.Helper()
+	ctx := t.Context()
+	return fmt.Sprintf("steps %v hash %v text %s counted %s gone %s",
+		rdb.ZRangeWithScores(ctx, "steps", 0, -1).Val(), rdb.HGetAll(ctx, "hash").Val(),
+		rdb.Get(ctx, "text").Val(), rdb.Get(ctx, "counted").Val(), rdb.Get(ctx, "gone").Val())
+}
+
+// A crash is a copy of the folder, taken while the store runs.
+func TestStateSurvivesACrash(t *testing.T) {
+	dir := t.TempDir()
+	rdb, stop, _ := keptRedis(t, dir)
+	defer stop()
+	fill(t, rdb)
+	crashed := t.TempDir()
+	copyFile(t, dir, crashed)
+	for range 2 { // The second start reads what the first one made of it.
+		again, stopAgain, log := keptRedis(t, crashed)
+		if got := holds(t, again); got != filled {
+			t.Errorf("after the crash it holds\n%q, want\n%q", got, filled)
+		}
+		for key, want := range map[string]time.Duration{"text": time.Hour, "counted": time.Hour, "hash": -1} {
+			if got := again.TTL(t.Context(), key).Val(); (got - want).Abs() > 10*time.Second {
+				t.Errorf("%s lives for %v, want %v", key, got, want)
+			}
+		}
+		if log.String() != "" {
+			t.Errorf("the log complains:\n%s", log)
+		}
+		stopAgain()
+	}
+	if info, err := os.Stat(filepath.Join(dir, journalName)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("state file: got %v, %v, want mode 0600", info.Mode(), err)
+	}
+}
+
+// The attack or fault: the file is cut, zeroed, a bit flips, lines are missing
+// or change places. Nothing of it may be believed, and the server still starts.
+func TestDamagedState(t *testing.T) {
+	dir := t.TempDir()
+	rdb, stop, _ := keptRedis(t, dir)
+	fill(t, rdb)
+	rdb.HSet(t.Context(), "chat:login:guard", "time", "1")
+	rdb.Set(t.Context(), "last", "x", 0)
+	stop()
+	good, err := os.ReadFile(filepath.Join(dir, journalName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(good), "\n")
+	flipped := bytes.Clone(good)
+	flipped[len(flipped)/2] ^= 1
+	tests := []struct {
+		name, content string
+		torn          bool
+	}{
+		{"empty", "", false},
+		{"zeroed", strings.Repeat("\x00", len(good)), false},
+		{"a bit flipped", string(flipped), false},
+		{"a line missing", strings.Join(append([]string{lines[0]}, lines[2:]...), ""), false},
+		{"two lines swapped", lines[0] + lines[2] + lines[1] + strings.Join(lines[3:], ""), false},
+		{"another format", "{}\n", false},
+		{"half a first line", lines[0][:20], false},
+		{"cut", string(good[:len(good)-5]), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, journalName), []byte(tt.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			rdb, stop, log := keptRedis(t, dir)
+			defer stop()
+			if n := rdb.Exists(t.Context(), "chat:login:guard").Val(); n != 0 {
+				t.Error("the counters are believed")
+			}
+			if got := holds(t, rdb) == filled; got != tt.torn {
+				t.Errorf("the rest is believed: got %v, want %v", got, tt.torn)
+			}
+			if !strings.Contains(log.String(), "WARN") {
+				t.Errorf("the log says nothing of it:\n%s", log)
+			}
+			if err := rdb.Set(t.Context(), "text", "new", 0).Err(); err != nil {
+				t.Errorf("writing afterwards: %v", err)
+			}
+		})
+	}
+}
+
+// The fault: the disk is full. What cannot be kept is an error, so that nobody
+// acts on it.
+func TestStateThatCannotBeKept(t *testing.T) {
+	rdb, stop, _ := keptRedis(t, t.TempDir())
+	defer stop()
+	k := keeperOf(t)
+	k.journal.file.Close() // as good as full
+	if err := k.during(t.Context(), []string{"a"}, func() error { return k.m.Set("a", "1") }); err == nil {
+		t.Error("a change that was not kept is no error")
+	}
+	if err := rdb.Get(t.Context(), "text").Err(); err != redis.Nil {
+		t.Errorf("reading: got %v, want it to go on", err)
+	}
+}
+
+// keeperOf makes a keeper without a client.
+func keeperOf(t *testing.T) *keeper {
+	t.Helper()
+	j, _, err := openJournal(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &keeper{m: miniredis.NewMiniRedis(), journal: j, turn: make(chan struct{}, 1)}
+}
+
+func TestJournalIsCompacted(t *testing.T) {
+	j, _, err := openJournal(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	big := bytes.Repeat([]byte("x"), 1<<20)
+	for i := range 12 {
+		big[0] = byte(i)
+		if err := j.put(entry{Key: "big", Text: big}, entry{Key: "old", Text: []byte{byte(i)}, Until: 1}); err != nil {
+			t.Fatalf("put: %v", err)
+		}
+	}
+	if j.size > compactAt+2<<20 {
+		t.Errorf("after 12 MiB of changes it has %d bytes, want about 4 MiB at most", j.size)
+	}
+	f, err := os.Open(j.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	live, err := readJournal(f)
+	if err != nil || !bytes.Equal(live["big"].Text, big) {
+		t.Errorf("reading it: got %d keys, %v", len(live), err)
+	}
+}
+
+// A command of another process reaches the running server's state, and without
+// one the state in the folder.
+func TestOpenState(t *testing.T) {
+	dir := t.TempDir()
+	c := Config{DataDir: dir, Storage: embeddedStorage}
+	log := slog.New(slog.DiscardHandler)
+	unlock, err := lockFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rdb, stop, _ := keptRedis(t, dir)
+	rdb.Set(t.Context(), "text", "one", 0)
+	other, stopOther, err := openState(t.Context(), c, log)
+	if err != nil || other.Get(t.Context(), "text").Val() != "one" {
+		t.Fatalf("beside a server: got %v, want its state", err)
+	}
+	stopOther()
+	if info, err := os.Stat(filepath.Join(dir, addressName)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("address file: got %v, want mode 0600", err)
+	}
+	stop()
+	unlock()
+	other, stopOther, err = openState(t.Context(), c, log)
+	if err != nil || other.Get(t.Context(), "text").Val() != "one" {
+		t.Fatalf("without a server: got %v, want the folder's state", err)
+	}
+	stopOther()
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(from, journalName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(to, journalName), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What decodes must encode to a file that decodes to the same; what does not
+// gives nothing.
+func FuzzReadJournal(f *testing.F) {
+	j := &journal{live: map[string]entry{
+		"a": {Key: "a", Text: []byte("1"), Until: 1}, "b": {Key: "b", Hash: map[string][]byte{"f": []byte("v")}},
+		"c": {Key: "c", Sorted: map[string]float64{"1": 1}},
+	}}
+	good := string(j.snapshot())
+	f.Add(good)
+	f.Add(good[:len(good)-3])
+	f.Add(line(0, journalFormat) + line(1, `{"k":"a"}`))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		live, err := readJournal(strings.NewReader(text))
+		if err != nil && !errors.Is(err, errTornJournal) {
+			if live != nil {
+				t.Errorf("got %v with error %v, want nothing", live, err)
+			}
+			return
+		}
+		again, err := readJournal(bytes.NewReader((&journal{live: live}).snapshot()))
+		if err != nil || !maps.EqualFunc(live, again, func(a, b entry) bool { return a.same(b) && a.Until == b.Until }) {
+			t.Errorf("%q: got %v, then %v, %v", text, live, again, err)
+		}
+	})
+}

@@ -14,6 +14,8 @@ type announcement struct {
 	setup  string // the command that sets one up in a terminal
 	qr     bool   // draw the network address
 	colour bool
+
+	fingerprint string // of a certificate that no browser knows; "" if there is none
 }
 
 // print writes the announcement for a person to read.
@@ -25,6 +27,9 @@ func (a announcement) print(w io.Writer) error {
 	}
 	if a.lan && !a.place.secure {
 		fmt.Fprint(w, "\nThis is plain http: others on your network could read along, so use --lan only where you trust them.\n")
+	}
+	if a.fingerprint != "" {
+		fmt.Fprintf(w, "\nThe certificate is our own, so a browser asks once. Its SHA-256 fingerprint, to compare:\n\n  %s\n", a.fingerprint)
 	}
 	if a.qr {
 		fmt.Fprintln(w)

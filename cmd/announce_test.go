@@ -32,6 +32,14 @@ func TestAnnouncement(t *testing.T) {
 				"This is plain http: others on your network could read along, so use --lan only where you trust them.\n\nCtrl-C stops it.\n",
 		},
 		{
+			"LAN with our own certificate", announcement{
+				place: place{base: "https://192.168.1.7:5000", network: "https://192.168.1.7:5000", secure: true},
+				lan:   true, fingerprint: "AB:CD",
+			},
+			"chat is running.\n\n  Network  https://192.168.1.7:5000\n\n" +
+				"The certificate is our own, so a browser asks once. Its SHA-256 fingerprint, to compare:\n\n  AB:CD\n\nCtrl-C stops it.\n",
+		},
+		{
 			"behind a proxy", announcement{place: place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true}},
 			"chat is running.\n\n  Open     https://chat.example.org\n  Local    http://127.0.0.1:5000\n\nCtrl-C stops it.\n",
 		},

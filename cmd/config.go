@@ -18,6 +18,10 @@ type Config struct {
 	Port      uint16 `env:"PORT"`
 	LAN       toggle `env:"LAN"`
 
+	TLS     tlsKind `env:"TLS"`
+	TLSCert string  `env:"TLS_CERT"`
+	TLSKey  string  `env:"TLS_KEY"`
+
 	DataDir string `env:"DATA_DIR"`
 	Storage secret `env:"STORAGE_LIMITER"`
 	UIDir   string `env:"UI_DIR"`
@@ -47,6 +51,9 @@ func newConfig(s settings) (Config, error) {
 		return Config{}, err
 	}
 	if err := c.checkTelegram(); err != nil {
+		return Config{}, err
+	}
+	if err := c.checkTLS(); err != nil {
 		return Config{}, err
 	}
 	if err := c.checkExposure(); err != nil {
@@ -93,18 +100,37 @@ func (c Config) checkTelegram() error {
 	return nil
 }
 
+// checkTLS refuses what cannot become https: half a pair of files, a name that
+// no authority certifies, and links that begin with http.
+func (c Config) checkTLS() error {
+	files := c.TLSCert != "" || c.TLSKey != ""
+	switch {
+	case c.TLS == tlsFiles && (c.TLSCert == "" || c.TLSKey == ""):
+		return usagef("set both to PEM files", "TLS is files but TLS_CERT or TLS_KEY is not set")
+	case c.TLS != tlsFiles && files:
+		return usagef("add --tls files", "TLS_CERT and TLS_KEY are of no use while TLS is %s", c.TLS)
+	case c.TLS.on() && c.ServerURL != "" && !c.ServerURL.secure():
+		return usagef("begin it with https://, or leave it out", "SERVER_URL is %q but TLS is %s, which serves https only", c.ServerURL, c.TLS)
+	case c.TLS == tlsACME && c.ServerURL == "":
+		return usagef("set SERVER_URL to an https address that the internet knows", "TLS is acme but SERVER_URL is not set")
+	case c.TLS == tlsACME && !publicName(c.ServerURL.hostname()):
+		return usagef("use --tls self-signed there", "TLS is acme but no authority certifies %q, which is no public name", c.ServerURL.hostname())
+	}
+	return nil
+}
+
 // checkExposure refuses to serve a login over plain http beyond this machine
 // unless the operator asked for it: a code and a cookie could be read along.
 func (c Config) checkExposure() error {
-	if bool(c.LAN) || c.ServerURL.secure() {
+	if bool(c.LAN) || c.TLS.on() || c.ServerURL.secure() {
 		return nil
 	}
 	if !c.Host.loopback() {
-		return usagef("add --lan to serve your own network, or set SERVER_URL to the https address of your proxy",
+		return usagef("add --lan to serve your own network, --tls self-signed to serve https, or set SERVER_URL to the https address of your proxy",
 			"HOST is %q, which other machines would reach over plain http", c.Host)
 	}
 	if c.ServerURL != "" && !c.ServerURL.loopback() {
-		return usagef("use https, or add --lan on a network that you trust",
+		return usagef("use https (see --tls), or add --lan on a network that you trust",
 			"SERVER_URL is %q, where a login could be read along", c.ServerURL)
 	}
 	return nil

@@ -74,7 +74,7 @@ func TestDefaults(t *testing.T) {
 	}
 	c.DataDir = "" // tested apart, since it depends on the system
 	want := Config{
-		Host: "127.0.0.1", Port: 5000, Storage: embeddedStorage,
+		Host: "127.0.0.1", Port: 5000, TLS: tlsOff, Storage: embeddedStorage,
 		TOTPUser: "owner", TOTPIssuer: "chat",
 		LogLevel: level(slog.LevelInfo), TelegramLogLevel: level(slog.LevelWarn),
 	}
@@ -97,6 +97,7 @@ func TestAccepted(t *testing.T) {
 		{"PORT", "0", func(c Config) any { return c.Port }, uint16(0)},
 		{"LAN", "Yes", func(c Config) any { return c.LAN }, toggle(true)},
 		{"DEBUG", "True", func(c Config) any { return c.level() }, slog.LevelDebug},
+		{"TLS", "Self-Signed", func(c Config) any { return c.TLS }, tlsSelfSigned},
 		{"LOG_LEVEL", "warning", func(c Config) any { return c.level() }, slog.LevelWarn},
 		{"LOG_LEVEL", "CRITICAL", func(c Config) any { return c.level() }, levelCritical},
 		{"STORAGE_LIMITER", "redis://u:p@127.0.0.1:1/2", func(c Config) any { return c.Storage }, secret("redis://u:p@127.0.0.1:1/2")},
@@ -134,6 +135,7 @@ func TestRefused(t *testing.T) {
 		{"PORT", "-1"},
 		{"PORT", "five"},
 		{"LAN", "perhaps"},
+		{"TLS", "yes"},
 		{"LOG_LEVEL", "LOUD"},
 		{"TELEGRAM_LOG_LEVEL", "3"},
 		{"TELEGRAM_CHAT_ID", "my chat"},
@@ -209,6 +211,7 @@ func TestExposure(t *testing.T) {
 		{"all networks, LAN", map[string]string{"HOST": "0.0.0.0", "LAN": "1"}, ""},
 		{"all networks behind https", map[string]string{"HOST": "0.0.0.0", "SERVER_URL": "https://chat.example.org"}, ""},
 		{"all networks, plain local name", map[string]string{"HOST": "0.0.0.0", "SERVER_URL": "http://localhost:5000"}, "HOST"},
+		{"all networks, own https", map[string]string{"HOST": "0.0.0.0", "TLS": "self-signed"}, ""},
 		{"plain name", map[string]string{"SERVER_URL": "http://chat.example.org"}, "SERVER_URL"},
 		{"plain name, LAN", map[string]string{"SERVER_URL": "http://nas.lan", "LAN": "1"}, ""},
 		{"plain local name", map[string]string{"SERVER_URL": "http://chat.localhost:5000"}, ""},
@@ -225,6 +228,45 @@ func TestExposure(t *testing.T) {
 			checkUsage(t, err)
 			if err != nil && !strings.HasPrefix(err.Error(), tt.refused) {
 				t.Errorf("error %q does not begin with %s", err, tt.refused)
+			}
+		})
+	}
+}
+
+func TestTLSSettings(t *testing.T) {
+	tests := []struct {
+		name    string
+		env     map[string]string
+		refused string // what the error says; empty if it is fine
+	}{
+		{"self-signed", map[string]string{"TLS": "self-signed"}, ""},
+		{"self-signed under a name", map[string]string{"TLS": "self-signed", "SERVER_URL": "https://nas.lan:5000"}, ""},
+		{"links by http", map[string]string{"TLS": "self-signed", "SERVER_URL": "http://nas.lan"}, "begin it with https://"},
+		{"files", map[string]string{"TLS": "files", "TLS_CERT": "a.pem", "TLS_KEY": "b.pem"}, ""},
+		{"no key", map[string]string{"TLS": "files", "TLS_CERT": "a.pem"}, "set both"},
+		{"no certificate", map[string]string{"TLS": "files", "TLS_KEY": "b.pem"}, "set both"},
+		{"files of no use", map[string]string{"TLS_KEY": "b.pem"}, "add --tls files"},
+		{"acme", map[string]string{"TLS": "acme", "SERVER_URL": "https://chat.example.org"}, ""},
+		{"acme for nobody", map[string]string{"TLS": "acme"}, "SERVER_URL is not set"},
+		{"acme for an address", map[string]string{"TLS": "acme", "SERVER_URL": "https://192.0.2.1"}, `no authority certifies "192.0.2.1"`},
+		{"acme for IPv6", map[string]string{"TLS": "acme", "SERVER_URL": "https://[2001:db8::1]:8443"}, `no authority certifies "2001:db8::1"`},
+		{"acme for this machine", map[string]string{"TLS": "acme", "SERVER_URL": "https://localhost"}, "no authority certifies"},
+		{"acme for a host", map[string]string{"TLS": "acme", "SERVER_URL": "https://nas"}, "no authority certifies"},
+		{"acme for a local name", map[string]string{"TLS": "acme", "SERVER_URL": "https://nas.local"}, "no authority certifies"},
+		{"acme at home", map[string]string{"TLS": "acme", "SERVER_URL": "https://nas.home.arpa"}, "no authority certifies"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := read(t, nil, tt.env, "")
+			if tt.refused == "" {
+				if err != nil {
+					t.Errorf("refused: %v", err)
+				}
+				return
+			}
+			checkUsage(t, err)
+			if err != nil && !strings.Contains(err.Error(), tt.refused) {
+				t.Errorf("error %q does not say %q", err, tt.refused)
 			}
 		})
 	}

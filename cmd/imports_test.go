@@ -18,7 +18,9 @@ import (
 var arrows = map[string][]string{
 	"chat": {"chat/cmd"},
 
-	"chat/cmd": {"chat/auth", "chat/chat", "chat/ui"},
+	"chat/cmd":             {"chat/auth", "chat/chat", "chat/cmd/certificate", "chat/cmd/private", "chat/ui"},
+	"chat/cmd/certificate": {"chat/cmd/private"},
+	"chat/cmd/private":     {},
 
 	"chat/auth":                    {"chat/auth/internal/once", "chat/auth/limit", "chat/ui"},
 	"chat/auth/limit":              {"chat/auth/internal/once"},

@@ -3,7 +3,9 @@ package cmd
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // place is where people reach the server, known once it listens.
@@ -19,7 +21,16 @@ type place struct {
 // machine's network addresses, the most likely one first.
 func newPlace(c Config, addr netip.AddrPort, lan []netip.Addr) (place, error) {
 	port := strconv.Itoa(int(addr.Port()))
-	at := func(host string) string { return "http://" + net.JoinHostPort(host, port) }
+	scheme, own := "http://", "80"
+	if c.TLS.on() {
+		scheme, own = "https://", "443"
+	}
+	at := func(host string) string {
+		if port == own {
+			return scheme + bracketed(host)
+		}
+		return scheme + net.JoinHostPort(host, port)
+	}
 
 	var p place
 	ip := addr.Addr().Unmap()
@@ -54,6 +65,26 @@ func newPlace(c Config, addr netip.AddrPort, lan []netip.Addr) (place, error) {
 	p.origins = append(p.origins, c.Origins...)
 	p.secure = webURL(p.base).secure()
 	return p, nil
+}
+
+// bracketed is a host as it stands in a URL.
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// names are the hosts that a certificate of ours must name: this machine to
+// itself, and every address that we are opened under.
+func (p place) names() []string {
+	names := []string{"localhost", "127.0.0.1", "::1"}
+	for _, address := range append([]string{p.base}, p.origins...) {
+		if name := webURL(address).hostname(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // lanAddresses lists this machine's addresses on its networks, first the one

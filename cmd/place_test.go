@@ -43,6 +43,20 @@ func TestPlace(t *testing.T) {
 			place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true,
 				origins: []string{"http://127.0.0.1:5000", "https://alt.example.org"}},
 		},
+		{
+			"own https on the network", Config{Host: "127.0.0.1", LAN: true, TLS: tlsSelfSigned}, "[::]:5000",
+			place{base: "https://192.168.1.7:5000", local: "https://127.0.0.1:5000", network: "https://192.168.1.7:5000", secure: true,
+				origins: []string{"https://127.0.0.1:5000", "https://192.168.1.7:5000", "https://[fd00::7]:5000"}},
+		},
+		{
+			"own https at its port", Config{Host: "::1", TLS: tlsSelfSigned}, "[::1]:443",
+			place{base: "https://[::1]", local: "https://[::1]", secure: true, origins: []string{"https://[::1]"}},
+		},
+		{
+			"own https in public", Config{Host: "0.0.0.0", TLS: tlsACME, ServerURL: "https://chat.example.org"}, "0.0.0.0:443",
+			place{base: "https://chat.example.org", local: "https://127.0.0.1", secure: true,
+				origins: []string{"https://127.0.0.1", "https://192.168.1.7", "https://[fd00::7]"}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -64,6 +78,15 @@ func TestPlace(t *testing.T) {
 			t.Errorf("got %+v, want an error that says so", p)
 		}
 	})
+}
+
+// A certificate that lacks one of our addresses is refused there.
+func TestNames(t *testing.T) {
+	p := place{base: "https://nas.lan:5000", origins: []string{"https://127.0.0.1:5000", "https://[fd00::7]:5000", "https://nas.lan"}}
+	want := []string{"localhost", "127.0.0.1", "::1", "nas.lan", "fd00::7"}
+	if got := p.names(); !slices.Equal(got, want) {
+		t.Errorf("names are %q, want %q", got, want)
+	}
 }
 
 func TestListenHost(t *testing.T) {

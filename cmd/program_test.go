@@ -3,13 +3,18 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,6 +22,7 @@ import (
 	"time"
 
 	"chat/auth"
+	"chat/cmd/certificate"
 
 	"github.com/pquerna/otp/totp"
 	"github.com/spf13/pflag"
@@ -170,7 +176,7 @@ func (p *program) browser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatalf("making a cookie jar: %v", err)
 	}
-	transport := &http.Transport{}
+	transport := &http.Transport{TLSClientConfig: p.trust(t)}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &browser{p.base, &http.Client{
 		Jar:           jar,
@@ -178,6 +184,22 @@ func (p *program) browser(t *testing.T) *browser {
 		Timeout:       20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// trust is what a browser knows whose owner has accepted the program's own
+// certificate. Nil is no more than other browsers know.
+func (p *program) trust(t *testing.T) *tls.Config {
+	t.Helper()
+	leaf, err := certificate.Leaf(filepath.Join(p.dir, ownCertificate))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		t.Fatalf("reading the certificate: %v", err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(leaf)
+	return &tls.Config{RootCAs: pool}
 }
 
 // login opens a browser and logs in with a code that was not used yet.

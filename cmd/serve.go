@@ -27,8 +27,10 @@ SERVER_URL), which may stand in a file .env in the working directory. Secrets
 are environment only: ` + secretNames() + `.`,
 		Example: `  chat serve                                      this machine only
   chat serve --lan                                phones and laptops on your network
+  chat serve --lan --tls self-signed              the same over https, with our own certificate
   chat serve --port 8080 --data-dir ./data
-  chat serve --server-url https://chat.example.org --trusted-proxies 127.0.0.1`,
+  chat serve --server-url https://chat.example.org --trusted-proxies 127.0.0.1
+  chat serve --server-url https://chat.example.org --tls acme --host 0.0.0.0 --port 443`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := readConfig(c.Flags(), p.Environ, ".")
@@ -76,6 +78,10 @@ func serve(ctx context.Context, c Config, s serving) error {
 	if err != nil {
 		return err
 	}
+	shown, err := openCertificate(c, where, s.log)
+	if err != nil {
+		return err
+	}
 	rdb, stopRedis, err := openRedis(ctx, c, s.log)
 	if err != nil {
 		return err
@@ -87,20 +93,22 @@ func serve(ctx context.Context, c Config, s serving) error {
 	if err != nil {
 		return err
 	}
-	if err := s.announce(c, a, vault); err != nil {
+	if err := s.announce(c, a, vault, shown); err != nil {
 		return err
 	}
-	return a.run(ctx, ln, vault, s.ready)
+	return a.run(ctx, ln, shown, vault, s.ready)
 }
 
 // announce prints where the server is and, if no authenticator is set up, how
 // to do so.
-func (s serving) announce(c Config, a *app, vault *auth.Vault) error {
+func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertificate) error {
 	tell := announcement{
 		place:  a.place,
 		lan:    bool(c.LAN),
 		qr:     a.place.network != "" && (s.forceQR || isTerminal(s.Stdout)),
 		colour: s.coloured(s.Stdout),
+
+		fingerprint: shown.fingerprint,
 	}
 	switch _, err := vault.Current(); {
 	case errors.Is(err, auth.ErrNotEnrolled):
@@ -120,7 +128,7 @@ const (
 )
 
 // run answers the requests that come to ln until ctx ends.
-func (a *app) run(ctx context.Context, ln net.Listener, vault *auth.Vault, ready func(place)) error {
+func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, vault *auth.Vault, ready func(place)) error {
 	server := newHTTPServer(a.handler(), a.log)
 	watching, stopWatching := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -129,7 +137,10 @@ func (a *app) run(ctx context.Context, ln net.Listener, vault *auth.Vault, ready
 	running.Go(func() { watch(watching, vault, a.log, a.rotated) })
 
 	broken := make(chan error, 1)
-	running.Go(func() { broken <- server.Serve(ln) })
+	running.Go(func() { broken <- server.Serve(shown.wrap(ln)) })
+	if shown.fetch != nil {
+		running.Go(func() { shown.fetch(watching) })
+	}
 	a.log.Info("serving", "address", ln.Addr().String(), "url", a.place.base)
 	if ready != nil {
 		ready(a.place)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -97,10 +98,38 @@ func (u *webURL) UnmarshalText(text []byte) error {
 
 func (u webURL) secure() bool { return strings.HasPrefix(string(u), "https://") }
 
-func (u webURL) loopback() bool {
+func (u webURL) loopback() bool { return isLoopback(u.hostname()) }
+
+// hostname is the host without port and brackets; empty if there is no address.
+func (u webURL) hostname() string {
 	got, err := url.Parse(string(u))
-	return err == nil && isLoopback(got.Hostname())
+	if err != nil {
+		return ""
+	}
+	return got.Hostname()
 }
+
+// tlsKind says where the certificate comes from when we serve https ourselves.
+type tlsKind string
+
+const (
+	tlsOff        tlsKind = "off"
+	tlsSelfSigned tlsKind = "self-signed"
+	tlsFiles      tlsKind = "files"
+	tlsACME       tlsKind = "acme"
+)
+
+func (k *tlsKind) UnmarshalText(text []byte) error {
+	switch got := tlsKind(strings.ToLower(string(text))); got {
+	case tlsOff, tlsSelfSigned, tlsFiles, tlsACME:
+		*k = got
+		return nil
+	}
+	return errNotAllowed
+}
+
+// on reports whether we serve https ourselves. The zero value is off.
+func (k tlsKind) on() bool { return k != "" && k != tlsOff }
 
 // origins is a list of sites.
 type origins []string
@@ -183,6 +212,26 @@ func isLoopback(name string) bool {
 	}
 	ip := net.ParseIP(name)
 	return ip != nil && ip.IsLoopback()
+}
+
+// privateSuffixes end names that the internet does not know: those set aside by
+// RFC 6761, 6762, 7686, 8375 and 9476 and by ICANN, and what routers call their
+// own network.
+var privateSuffixes = []string{
+	"localhost", "local", "internal", "home.arpa", "test", "example", "invalid", "onion", "alt",
+	"lan", "home", "corp", "intranet", "private", "localdomain",
+}
+
+// publicName reports whether a public authority may certify name. Whether the
+// name exists is for the authority to find out.
+func publicName(name string) bool {
+	name = strings.TrimSuffix(name, ".")
+	if net.ParseIP(name) != nil || !strings.Contains(name, ".") {
+		return false
+	}
+	return !slices.ContainsFunc(privateSuffixes, func(suffix string) bool {
+		return strings.HasSuffix(name, "."+suffix)
+	})
 }
 
 // isUnspecified reports whether name is 0.0.0.0 or ::, which one can listen on

@@ -35,12 +35,28 @@ var variables = []variable{
 	},
 	{
 		Name:    "LAN",
-		Usage:   "listen on all networks of this machine, over plain http",
+		Usage:   "listen on all networks of this machine; over plain http unless TLS is set",
 		Allowed: "true or false",
 	},
 	{
+		Name: "TLS", Kind: "kind", Default: "off",
+		Usage: "serve https without a proxy: self-signed makes a certificate of our own, files takes TLS_CERT " +
+			"and TLS_KEY, acme gets one from Let's Encrypt for SERVER_URL and agrees to its terms",
+		Allowed: "off, self-signed, files or acme",
+	},
+	{
+		Name: "TLS_CERT", Kind: "file",
+		Usage:   "PEM file of the certificate and those after it, for TLS=files; read again when it changes",
+		Allowed: "the path of a file",
+	},
+	{
+		Name: "TLS_KEY", Kind: "file",
+		Usage:   "PEM file of the certificate's key, for TLS=files",
+		Allowed: "the path of a file",
+	},
+	{
 		Name: "DATA_DIR", Kind: "folder",
-		Usage:   "folder that keeps the secret and the uploads (default: your user's data folder)",
+		Usage:   "folder that keeps the secret, the uploads and certificates (default: your user's data folder)",
 		Allowed: "the path of a folder",
 		Enrol:   true,
 	},

@@ -40,14 +40,23 @@ func (e *enrolment) begin(c *cobra.Command) (*auth.Vault, error) {
 	if e.config.TOTPSecret != "" {
 		return nil, usagef("unset it to keep a secret in the data folder", "the secret is fixed by TOTP_SECRET")
 	}
-	if !e.force && !isTerminal(e.Stdout) {
-		return nil, usagef("run it in a terminal, or add --force", "the secret would not be shown on a terminal but written elsewhere")
+	if err := e.checkTerminal(); err != nil {
+		return nil, err
 	}
 	if err := openFolder(e.config.DataDir); err != nil {
 		return nil, err
 	}
 	e.prompt = newPrompt(e.Stdin, e.Stderr)
 	return openVault(e.config)
+}
+
+// checkTerminal refuses to write a secret into a file or a pipe, where it would
+// stay, unless that is what the operator wants.
+func (e *enrolment) checkTerminal() error {
+	if e.force || isTerminal(e.Stdout) {
+		return nil
+	}
+	return usagef("run it in a terminal, or add --force", "the secret would not be shown on a terminal but written elsewhere")
 }
 
 // newSecret shows a new secret and returns it once its first code was typed.

@@ -36,7 +36,7 @@ func (e *enrolment) rotate(ctx context.Context, c *cobra.Command, yes bool) erro
 		return err
 	}
 	if _, err := vault.Current(); errors.Is(err, auth.ErrNotEnrolled) {
-		return failf("run `chat setup-totp` first", "no authenticator is set up in %s", e.config.DataDir)
+		return notSetUp(e.config)
 	} else if err != nil {
 		return fmt.Errorf("reading the secret: %w", err)
 	}

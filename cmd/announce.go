@@ -72,9 +72,13 @@ func setupLine(c Config, isDefault bool) string {
 	if isDefault {
 		return "chat setup-totp"
 	}
-	folder := c.DataDir
-	if strings.ContainsAny(folder, " \t'\"\\$`") {
-		folder = "'" + strings.ReplaceAll(folder, "'", `'\''`) + "'"
+	return "chat setup-totp --data-dir " + quoted(c.DataDir)
+}
+
+// quoted is a path as one types it in a shell.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " \t'\"\\$`") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 	}
-	return "chat setup-totp --data-dir " + folder
+	return path
 }

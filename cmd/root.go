@@ -53,7 +53,8 @@ func newRoot(p Program) *cobra.Command {
 		Example: `  chat serve                     start on this machine and print a link to set up
   chat serve --lan               let the phones and laptops on your network in
   chat setup-totp                set up your authenticator in the terminal
-  chat rotate-secret             new authenticator secret; ends every session`,
+  chat rotate-secret             new authenticator secret; ends every session
+  chat doctor                    check the set-up and say how to mend it`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       p.Build.Version,
@@ -65,7 +66,7 @@ func newRoot(p Program) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef(seeHelp(c), "%w", err)
 	})
-	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), versionCommand(p))
+	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), doctorCommand(p), versionCommand(p))
 	return root
 }
 

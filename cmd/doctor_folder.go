@@ -1,0 +1,78 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// folder tells whether the data folder can be used and is ours alone. It makes
+// none: a look must not leave things behind.
+func (d doctor) folder(context.Context) finding {
+	dir := d.config.DataDir
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fine("%s is not there yet; the first start makes it", dir)
+	case err != nil:
+		return brokenBy(unusable(dir, err))
+	case !info.IsDir():
+		return broken("choose another with --data-dir", "%s is not a folder", dir)
+	}
+	if err := openFolder(dir); err != nil {
+		return brokenBy(err)
+	}
+	if open(info) {
+		return broken("run: chmod 700 "+quoted(dir), "others on this machine may look into %s", dir)
+	}
+	return fine("%s can be written to, by nobody else", dir)
+}
+
+// files looks for those that others may read. In a closed folder they cannot,
+// until somebody opens it or copies it elsewhere.
+func (d doctor) files(context.Context) finding {
+	dir := d.config.DataDir
+	var opened []string
+	n := 0
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || path == dir {
+			return err
+		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // A server that runs removed it meanwhile.
+		}
+		if err != nil {
+			return err
+		}
+		n++
+		if open(info) && info.Mode()&fs.ModeSymlink == 0 {
+			opened = append(opened, path)
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fine("none yet")
+	case err != nil:
+		return broken("run chat as the user who owns the folder", "not all of %s can be read: %s", dir, err)
+	case len(opened) > 0:
+		return warning("run: chmod -R go= "+quoted(dir), "%d of %d have a mode that lets others in, the first is %s", len(opened), n, opened[0])
+	}
+	return fine("%d, for their owner only", n)
+}
+
+// open reports whether others than the owner have any right. Windows keeps its
+// rights elsewhere, and a user's folders there are closed.
+func open(info fs.FileInfo) bool {
+	return runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
+}
+
+// readable reports whether everybody may read the file. Its group may: that is
+// how a server gets a key that another program renews.
+func readable(info fs.FileInfo) bool {
+	return runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0
+}

@@ -13,21 +13,19 @@ import (
 // redis tells whether the Redis of STORAGE_LIMITER can be relied on for what
 // we keep in it: sessions, and counters that stop guessing.
 func (d doctor) redis(ctx context.Context) finding {
-	if d.config.Storage == embeddedStorage {
+	rdb, leave, err := visitRedis(ctx, d.config)
+	switch {
+	case d.config.Storage == embeddedStorage && err != nil:
 		return fine("built in")
+	case d.config.Storage == embeddedStorage:
+		leave()
+		return fine("built in, and the running server's answers")
+	case err != nil:
+		return brokenBy(err)
 	}
-	quietRedis()
-	o, err := redis.ParseURL(string(d.config.Storage))
-	if err != nil {
-		return broken("", "STORAGE_LIMITER must be %s", lookup("STORAGE_LIMITER").Allowed)
-	}
-	rdb := newRedisClient(o)
-	defer rdb.Close()
+	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, redisLimit)
 	defer cancel()
-	if err := rdb.Ping(ctx).Err(); err != nil {
-		return broken("start it, or correct STORAGE_LIMITER", "it does not answer within %v: %s", redisLimit, err)
-	}
 	// An ACL may forbid INFO; then the rest is not known.
 	info := parseInfo(rdb.Info(ctx).Val())
 	version := info["redis_version"]
@@ -35,7 +33,7 @@ func (d doctor) redis(ctx context.Context) finding {
 		version = "of unknown version"
 	}
 	switch policy := info["maxmemory_policy"]; {
-	case plainAcross(o):
+	case plainAcross(rdb.Options()):
 		return warning("use rediss:// and a certificate on it", "%s answers, but what we say to it travels in the clear", version)
 	case olderThan(version, 6):
 		return warning("use 6.2 or later", "%s answers; it gets no security fixes any more", version)

@@ -147,6 +147,10 @@ func TestDoctorRedis(t *testing.T) {
 	d := wellDoctor(t)
 	checkFinding(t, d.redis(t.Context()), statusOK, "built in")
 
+	p := start(t, options{})
+	d.config.DataDir = p.dir
+	checkFinding(t, d.redis(t.Context()), statusOK, "built in", "answers")
+
 	d.config.Storage = "redis://user:hunter2@127.0.0.1:1"
 	f := d.redis(t.Context())
 	checkFinding(t, f, statusFail, "does not answer", "STORAGE_LIMITER")

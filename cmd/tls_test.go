@@ -49,7 +49,6 @@ func TestOwnHTTPS(t *testing.T) {
 		t.Errorf("home answers %d with Strict-Transport-Security %q, want 200 and a year", home.status, home.header.Get("Strict-Transport-Security"))
 	}
 	b.dial(t)
-	b.openPolling(t)
 }
 
 // The owner compares what the terminal said with what the browser shows, once:

@@ -1,0 +1,105 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"chat/cmd/private"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// runningName is the file in the data folder by which other commands find the
+// Redis inside a running server.
+const runningName = "redis.json"
+
+// runningRedis is that file. It has mode 0600, as the secret has: whoever reads
+// it may end sessions, and whoever reads the secret may come in.
+type runningRedis struct {
+	Address  string `json:"address"`
+	Password string `json:"password"`
+}
+
+// noteRedis writes where the Redis inside this server is, until forget is
+// called. An external one stands in STORAGE_LIMITER; what a killed server left
+// in the file must then not be found.
+func noteRedis(c Config, rdb *redis.Client) (forget func(), err error) {
+	path := filepath.Join(c.DataDir, runningName)
+	if c.Storage != embeddedStorage {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("removing an old %s: %w", runningName, err)
+		}
+		return func() {}, nil
+	}
+	o := rdb.Options()
+	b, err := json.Marshal(runningRedis{o.Addr, o.Password})
+	if err != nil {
+		return nil, fmt.Errorf("encoding %s: %w", runningName, err)
+	}
+	if err := private.WriteFile(path, append(b, '\n')); err != nil {
+		return nil, unusable(c.DataDir, err)
+	}
+	return func() { _ = os.Remove(path) }, nil // If it stays, it leads nowhere.
+}
+
+// visitRedis opens the Redis that the server of this folder uses, for a command
+// beside it. The server must run if that Redis is inside it.
+//
+// What comes back is not to be trusted with more than a terminal: after a kill
+// the port may belong to another user's program, which learns a dead password
+// and can tell lies.
+func visitRedis(ctx context.Context, c Config) (rdb *redis.Client, leave func(), err error) {
+	quietRedis()
+	o, err := redisAddress(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	rdb = newRedisClient(o)
+	ctx, cancel := context.WithTimeout(ctx, redisLimit)
+	defer cancel()
+	if err := rdb.Ping(ctx).Err(); err != nil {
+		rdb.Close()
+		if c.Storage == embeddedStorage {
+			return nil, nil, notRunning(c)
+		}
+		return nil, nil, failf("start it, or correct STORAGE_LIMITER", "redis does not answer within %v: %w", redisLimit, err)
+	}
+	return rdb, func() { rdb.Close() }, nil
+}
+
+// redisAddress is where the server's Redis is.
+func redisAddress(c Config) (*redis.Options, error) {
+	if c.Storage != embeddedStorage {
+		o, err := redis.ParseURL(string(c.Storage))
+		if err != nil { // It would show the URL and the password in it.
+			return nil, usagef("", "STORAGE_LIMITER must be %s", lookup("STORAGE_LIMITER").Allowed)
+		}
+		return o, nil
+	}
+	b, err := os.ReadFile(filepath.Join(c.DataDir, runningName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, notRunning(c)
+	}
+	if err != nil {
+		return nil, failf("run this as the user who runs the server", "finding the running server: %w", err)
+	}
+	var r runningRedis
+	if err := json.Unmarshal(b, &r); err != nil || r.Password == "" {
+		return nil, notRunning(c)
+	}
+	// Never to another machine, whatever the file says.
+	if at, err := netip.ParseAddrPort(r.Address); err != nil || !at.Addr().IsLoopback() {
+		return nil, notRunning(c)
+	}
+	return &redis.Options{Addr: r.Address, Password: r.Password}, nil
+}
+
+func notRunning(c Config) error {
+	return failf("start it with `chat serve`, or name its folder with --data-dir", "no server is running on %s", c.DataDir)
+}

@@ -1,0 +1,96 @@
+package cmd
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// config is what a command beside the program is told.
+func (p *program) config(storage string) Config {
+	return Config{DataDir: p.dir, Storage: secret(storage)}
+}
+
+// The sessions are inside the running server. A command beside it meets them
+// by a file that only the owner may read, and that is gone with the server.
+func TestVisitARunningServer(t *testing.T) {
+	p := start(t, options{})
+	p.login(t)
+	rdb, leave, err := visitRedis(t.Context(), p.config(embeddedStorage))
+	if err != nil {
+		t.Fatalf("visitRedis: %v", err)
+	}
+	defer leave()
+	keys, err := rdb.Keys(t.Context(), redisPrefix+"session:*").Result()
+	if err != nil || len(keys) == 0 {
+		t.Errorf("it finds the sessions %q, %v, want one at least", keys, err)
+	}
+	file := filepath.Join(p.dir, runningName)
+	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %v, %v, want 0600", info.Mode(), err)
+	}
+	if strings.Contains(p.log.String()+p.out.String(), rdb.Options().Password) {
+		t.Error("the password stands in the output or the log")
+	}
+
+	p.stop(t)
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after the stop the file is there: %v", err)
+	}
+	if _, _, err := visitRedis(t.Context(), p.config(embeddedStorage)); err == nil || !strings.Contains(err.Error(), "no server is running") {
+		t.Errorf("after the stop a visit ends with %v, want a word that no server runs", err)
+	}
+}
+
+// A killed server leaves its file. It leads nowhere, or, if somebody wrote it,
+// perhaps to a machine that collects passwords.
+func TestVisitWhatIsNoServer(t *testing.T) {
+	for name, text := range map[string]string{
+		"killed":          `{"address":"127.0.0.1:1","password":"x"}`,
+		"empty":           ``,
+		"half":            `{"address":"127`,
+		"no password":     `{"address":"127.0.0.1:1"}`,
+		"another machine": `{"address":"192.0.2.1:6379","password":"x"}`,
+		"a name":          `{"address":"redis.example.org:6379","password":"x"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &program{dir: t.TempDir()}
+			writeFile(t, filepath.Join(p.dir, runningName), text, 0o600)
+			_, _, err := visitRedis(t.Context(), p.config(embeddedStorage))
+			if err == nil || !strings.Contains(err.Error(), "no server is running") {
+				t.Errorf("a visit ends with %v, want a word that no server runs", err)
+			}
+		})
+	}
+}
+
+// Where the Redis is a real one, no server need run, and none is noted.
+func TestVisitExternalRedis(t *testing.T) {
+	address := infoServer(t, "")
+	p := &program{dir: t.TempDir()}
+	file := filepath.Join(p.dir, runningName)
+	writeFile(t, file, `{"address":"127.0.0.1:1","password":"x"}`, 0o600)
+	c := p.config("redis://" + address)
+	rdb, leave, err := visitRedis(t.Context(), c)
+	if err != nil {
+		t.Fatalf("visitRedis: %v", err)
+	}
+	defer leave()
+	forget, err := noteRedis(c, rdb)
+	if err != nil {
+		t.Fatalf("noteRedis: %v", err)
+	}
+	defer forget()
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file of a killed server is still there: %v", err)
+	}
+
+	c = p.config("redis://user:hunter2@127.0.0.1:1")
+	if _, _, err := visitRedis(t.Context(), c); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a Redis that is down ends with %v, want an error without the password", err)
+	}
+}

@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A disk that dies, or somebody with an editor, changes the secret's file: cut
+// off at any byte, any bit flipped, zeroes in its place. The server must not
+// start, must not make a new secret, and must say why in one line that shows
+// nothing of the file.
+func TestDamagedSecretStopsTheStart(t *testing.T) {
+	p := &program{dir: t.TempDir(), clock: &clock{}}
+	p.enrol(t)
+	s, err := p.vault(t).Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(p.dir, "secret.json")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string, damaged []byte) {
+		t.Helper()
+		writeFile(t, path, string(damaged), 0o600)
+		var out, log bytes.Buffer
+		code := Execute(t.Context(), Program{
+			Assets: os.DirFS(".."),
+			Args:   []string{"serve", "--port", "0", "--data-dir", p.dir},
+			Stdin:  strings.NewReader(""),
+			Stdout: &out,
+			Stderr: &log,
+		})
+		line := log.String()
+		if code != ExitFailure || out.Len() > 0 || strings.Count(line, "\n") != 1 ||
+			!strings.HasPrefix(line, "chat: opening the secret: ") || !strings.Contains(line, "Restore the file from a backup") {
+			t.Errorf("%s: the start ends with %d, prints %q and says\n%s", what, code, &out, line)
+		}
+		if strings.Contains(line, strings.ReplaceAll(s.Groups(), " ", "")[:8]) {
+			t.Errorf("%s: the line shows the secret", what)
+		}
+		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, damaged) {
+			t.Errorf("%s: the file was changed, %v", what, err)
+		}
+	}
+	for n := range whole {
+		refused("cut off", whole[:n])
+	}
+	refused("zeroed", make([]byte, len(whole)))
+	refused("longer", append(bytes.Clone(whole), '\n'))
+	refused("twice", append(bytes.Clone(whole), whole...))
+	for i := range whole {
+		flipped := bytes.Clone(whole)
+		flipped[i] ^= 1 << (i % 8)
+		refused("a bit flipped", flipped)
+	}
+	writeFile(t, path, string(whole), 0o600)
+	start(t, options{dir: p.dir})
+}
+
+// Somebody who may ask the server, logged in or not, looks for the secret where
+// programs leave such things, and for a profiler, which shows all of memory.
+func TestSecretIsNowhereInTheWeb(t *testing.T) {
+	p := start(t, options{})
+	stranger, owner := p.browser(t), p.login(t)
+	s, err := p.vault(t).Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]int{
+		"/health": 200, "/auth": 0, "/setup": 200, "/": 0,
+		"/metrics": 404, "/debug/pprof/": 404, "/debug/pprof/heap": 404, "/debug/pprof/cmdline": 404,
+		"/debug/vars": 404, "/totp": 404, "/qr": 404, "/config": 404, "/.env": 404,
+		"/secret.json": 404, "/static/../secret.json": 0, "/setup?claim=x": 200,
+	}
+	for path, status := range places {
+		for _, b := range []*browser{stranger, owner} {
+			r := b.get(t, path)
+			if status != 0 && r.status != status {
+				t.Errorf("GET %s answers %d, want %d", path, r.status, status)
+			}
+			hasNoSecret(t, path, s.Groups(), r)
+		}
+	}
+	for _, text := range []string{p.out.String(), p.log.String()} {
+		hasNoSecret(t, "the terminal or the log", s.Groups(), reply{body: text})
+	}
+}
+
+// hasNoSecret looks for a secret in any spelling, and for the address that
+// holds it.
+func hasNoSecret(t *testing.T, where, groups string, r reply) {
+	t.Helper()
+	var header bytes.Buffer
+	if err := http.Header(r.header).Write(&header); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ToUpper(header.String() + r.body)
+	for _, secret := range []string{groups, strings.ReplaceAll(groups, " ", ""), "OTPAUTH:"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s shows the secret", where)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"chat/auth"
+
+	"github.com/coder/websocket"
+)
+
+// Another user of the machine looks into the data folder of somebody whose
+// shell has umask 000. Whatever was done with it, no file is theirs to read.
+func TestModesUnderAnOpenUmask(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0))
+	p := start(t, options{
+		dir:   filepath.Join(t.TempDir(), "made", "by us"),
+		fresh: true,
+		env:   map[string]string{"TLS": "self-signed"},
+	})
+	checkModes(t, p.dir)
+	p.enrol(t)
+	b := p.login(t)
+	socket := b.dial(t)
+	if err := socket.conn.Write(t.Context(), websocket.MessageText, []byte(`421["join",{"chat_id":"tea"}]`)); err != nil {
+		t.Fatalf("joining: %v", err)
+	}
+	socket.expect(t, "431")
+	upload := b.request(t, http.MethodPost, "/chat/tea/files", "a picture")
+	upload.Header.Set("Origin", b.base)
+	if r := b.do(t, upload); r.status != http.StatusCreated {
+		t.Fatalf("the upload answers %d %s, want 201", r.status, r.body)
+	}
+	if err := socket.conn.CloseNow(); err != nil {
+		t.Fatalf("leaving: %v", err)
+	}
+	p.rotate(t)
+	if n := checkModes(t, p.dir); n < 7 { // folder, locks, secret, certificate, running, uploads
+		t.Errorf("only %d files were looked at", n)
+	}
+	p.stop(t)
+	checkModes(t, p.dir)
+}
+
+// checkModes checks every file of a data folder and says how many there are.
+func checkModes(t *testing.T, dir string) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		want := fs.FileMode(0o600)
+		if e.IsDir() {
+			want = fs.ModeDir | 0o700
+		}
+		if n++; info.Mode() != want {
+			t.Errorf("%s has mode %v, want %v", path, info.Mode(), want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("looking at the modes: %v", err)
+	}
+	return n
+}
+
+// The power fails while setup-totp and rotate-secret write. Afterwards there is
+// the old secret or the new one, whole, and the next try works.
+func TestKilledEnrolment(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	last, written := "", 0
+	for range 30 {
+		shown := killedEnrolment(t, dir, last != "")
+		v, err := auth.OpenVault(dir)
+		if err != nil {
+			t.Fatalf("after a kill the secret is %v", err)
+		}
+		s, err := v.Current()
+		switch {
+		case errors.Is(err, auth.ErrNotEnrolled) && last == "":
+		case err != nil:
+			t.Fatalf("after a kill the secret is %v", err)
+		case s.Groups() == shown:
+			written++
+		case s.Groups() != last:
+			t.Fatal("after a kill there is a secret that is neither the old one nor the new one")
+		}
+		if err == nil {
+			last = s.Groups()
+		}
+	}
+	t.Logf("of 30 that were killed, %d had written their secret", written)
+	start(t, options{dir: dir})
+}
+
+// killedEnrolment runs setup-totp, or rotate-secret, up to the first code and
+// kills it at some moment after that, counted in looks at the folder. It
+// returns the secret that was shown.
+func killedEnrolment(t *testing.T, dir string, rotate bool) (shown string) {
+	t.Helper()
+	args := []string{"setup-totp", "--force", "--data-dir", dir}
+	if rotate {
+		args = []string{"rotate-secret", "--force", "--yes", "--data-dir", dir}
+	}
+	child := chatProcess(t, nil, args...)
+	stdin, err := child.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatalf("starting: %v", err)
+	}
+	for lines := bufio.NewScanner(stdout); shown == "" && lines.Scan(); {
+		shown, _ = strings.CutPrefix(lines.Text(), "or type the secret in: ")
+		if shown == lines.Text() {
+			shown = ""
+		}
+	}
+	if _, err := stdin.Write([]byte(codeAt(t, shown, time.Now()) + "\n")); err != nil {
+		t.Fatalf("typing the code: %v", err)
+	}
+	for range rand.IntN(1500) {
+		_, _ = os.ReadDir(dir) // It may not be there yet.
+	}
+	_ = child.Process.Kill() // It may have ended.
+	_ = child.Wait()
+	return shown
+}
+
+// A crash prints the stacks of all goroutines, and people paste them into bug
+// reports; the list of processes shows every command line.
+func TestSecretIsNotInACrash(t *testing.T) {
+	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	child := chatProcess(t, []string{"TOTP_SECRET=" + secret, "GOTRACEBACK=all", "CHAT_SOURCE=.."},
+		"serve", "--port", "0", "--data-dir", filepath.Join(t.TempDir(), "data"))
+	var crash bytes.Buffer
+	child.Stderr = &crash
+	stdout, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatalf("starting: %v", err)
+	}
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if strings.Contains(lines.Text(), "Ctrl-C stops it") {
+			break
+		}
+	}
+	// Where there is a /proc it shows what the list of processes does.
+	if line, err := os.ReadFile("/proc/" + strconv.Itoa(child.Process.Pid) + "/cmdline"); err == nil && bytes.Contains(line, []byte(secret)) {
+		t.Error("the command line shows the secret")
+	}
+	if err := child.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatalf("crashing it: %v", err)
+	}
+	_ = child.Wait() // It ends by the signal.
+	if !strings.Contains(crash.String(), "goroutine ") {
+		t.Errorf("the crash shows no stacks:\n%s", &crash)
+	}
+	hasNoSecret(t, "the crash", secret, reply{body: crash.String()})
+}
+
+// chatProcess is a chat of its own, not started yet, with nothing but environ
+// in its environment.
+func chatProcess(t *testing.T, environ []string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &exec.Cmd{
+		Path: self,
+		Args: append([]string{"chat"}, args...), // TestMain goes by the name
+		Env:  append([]string{"HOME=" + t.TempDir()}, environ...),
+		Dir:  ".",
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 // by those of package auth, since a socket opens with GET and carries the
 // cookie.
 func (a *app) crossOrigin(next http.Handler) http.Handler {
-	pages := a.forms.Handler(next)
+	pages := a.sameScheme(a.forms.Handler(next))
 	sockets := a.origins.Guard(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, socketPath) {
@@ -82,6 +83,37 @@ func (a *app) crossOrigin(next http.Handler) http.Handler {
 			return
 		}
 		pages.ServeHTTP(w, r)
+	})
+}
+
+// sameScheme refuses what a page of our own name sends by http to our https.
+// Whoever can write into a network can make such a page. The standard library
+// compares the name of an Origin with Host only, and browsers that do not send
+// Sec-Fetch-Site, which knows the difference, send nothing better.
+func (a *app) sameScheme(next http.Handler) http.Handler {
+	if !a.place.secure {
+		return next
+	}
+	refuse := refuseForeign(a.site)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		if !safe && strings.HasPrefix(origin, "http://") && !slices.Contains(a.place.origins, origin) {
+			refuse.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// refuseForeign is the answer to a request that another site made.
+func refuseForeign(site *ui.Site) http.Handler {
+	return site.Handle(func(http.ResponseWriter, *http.Request) error {
+		return &ui.Error{
+			Status: http.StatusForbidden,
+			Code:   "cross_origin",
+			Text:   "This request came from another site, so it was not carried out.",
+		}
 	})
 }
 
@@ -94,13 +126,7 @@ func newForms(site *ui.Site, where place) (*http.CrossOriginProtection, error) {
 			return nil, err
 		}
 	}
-	p.SetDenyHandler(site.Handle(func(http.ResponseWriter, *http.Request) error {
-		return &ui.Error{
-			Status: http.StatusForbidden,
-			Code:   "cross_origin",
-			Text:   "This request came from another site, so it was not carried out.",
-		}
-	}))
+	p.SetDenyHandler(refuseForeign(site))
 	return p, nil
 }
 

@@ -197,3 +197,33 @@ func checkHeaders(t *testing.T, h http.Header) {
 		t.Errorf("Cache-Control is %q, want no-store", got)
 	}
 }
+
+// Somebody in the café answers http://chat.example.org for us, with a page that
+// posts to https://chat.example.org from a browser that tells only its Origin.
+func TestPlainPageOfOurName(t *testing.T) {
+	a := newTestApp(t, slog.New(slog.DiscardHandler))
+	next := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	const evil = "http://chat.example.org"
+	for _, tt := range []struct {
+		name           string
+		where          place
+		method, origin string
+		status         int
+	}{
+		{"post", place{secure: true}, "POST", evil, 403},
+		{"method of nobody", place{secure: true}, "BREW", evil, 403},
+		{"look", place{secure: true}, "GET", evil, 204},
+		{"our own page", place{secure: true}, "POST", "https://chat.example.org", 204},
+		{"our own page, which tells no referrer", place{secure: true}, "POST", "null", 204},
+		{"a program", place{secure: true}, "POST", "", 204},
+		{"behind the proxy", place{secure: true, origins: []string{evil}}, "POST", evil, 204},
+		{"all of it by http", place{}, "POST", evil, 204},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a.place = tt.where
+			if w := ask(a.sameScheme(next), tt.method, "/auth", map[string]string{"Origin": tt.origin}); w.Code != tt.status {
+				t.Errorf("it answers %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+}

@@ -19,8 +19,6 @@ import (
 	"time"
 
 	"chat/auth"
-
-	"github.com/coder/websocket"
 )
 
 // Another user of the machine looks into the data folder of somebody whose
@@ -35,11 +33,7 @@ func TestModesUnderAnOpenUmask(t *testing.T) {
 	checkModes(t, p.dir)
 	p.enrol(t)
 	b := p.login(t)
-	socket := b.dial(t)
-	if err := socket.conn.Write(t.Context(), websocket.MessageText, []byte(`421["join",{"chat_id":"tea"}]`)); err != nil {
-		t.Fatalf("joining: %v", err)
-	}
-	socket.expect(t, "431")
+	socket := b.join(t, "tea")
 	upload := b.request(t, http.MethodPost, "/chat/tea/files", "a picture")
 	upload.Header.Set("Origin", b.base)
 	if r := b.do(t, upload); r.status != http.StatusCreated {

@@ -40,8 +40,7 @@ var variables = []variable{
 	},
 	{
 		Name: "TLS", Kind: "kind", Default: "off",
-		Usage: "serve https without a proxy: self-signed makes a certificate of our own, files takes TLS_CERT " +
-			"and TLS_KEY, acme gets one from Let's Encrypt for SERVER_URL and agrees to its terms",
+		Usage:   "serve https without a proxy: off, self-signed, files, or acme, which accepts Let's Encrypt's terms",
 		Allowed: "off, self-signed, files or acme",
 	},
 	{

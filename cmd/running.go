@@ -17,12 +17,12 @@ import (
 
 // runningName is the file in the data folder by which other commands find the
 // Redis inside a running server.
-const runningName = "redis.json"
+const runningName = "state.address"
 
 // runningRedis is that file. It has mode 0600, as the secret has: whoever reads
 // it may end sessions, and whoever reads the secret may come in.
 type runningRedis struct {
-	Address  string `json:"address"`
+	Address  string `json:"addr"`
 	Password string `json:"password"`
 }
 

@@ -25,9 +25,8 @@ func TestVisitARunningServer(t *testing.T) {
 		t.Fatalf("visitRedis: %v", err)
 	}
 	defer leave()
-	keys, err := rdb.Keys(t.Context(), redisPrefix+"session:*").Result()
-	if err != nil || len(keys) == 0 {
-		t.Errorf("it finds the sessions %q, %v, want one at least", keys, err)
+	if n, err := rdb.DBSize(t.Context()).Result(); err != nil || n == 0 {
+		t.Errorf("it finds %d keys, %v, want those of a login", n, err)
 	}
 	file := filepath.Join(p.dir, runningName)
 	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
@@ -50,12 +49,12 @@ func TestVisitARunningServer(t *testing.T) {
 // perhaps to a machine that collects passwords.
 func TestVisitWhatIsNoServer(t *testing.T) {
 	for name, text := range map[string]string{
-		"killed":          `{"address":"127.0.0.1:1","password":"x"}`,
+		"killed":          `{"addr":"127.0.0.1:1","password":"x"}`,
 		"empty":           ``,
-		"half":            `{"address":"127`,
-		"no password":     `{"address":"127.0.0.1:1"}`,
-		"another machine": `{"address":"192.0.2.1:6379","password":"x"}`,
-		"a name":          `{"address":"redis.example.org:6379","password":"x"}`,
+		"half":            `{"addr":"127`,
+		"no password":     `{"addr":"127.0.0.1:1"}`,
+		"another machine": `{"addr":"192.0.2.1:6379","password":"x"}`,
+		"a name":          `{"addr":"redis.example.org:6379","password":"x"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &program{dir: t.TempDir()}
@@ -73,7 +72,7 @@ func TestVisitExternalRedis(t *testing.T) {
 	address := infoServer(t, "")
 	p := &program{dir: t.TempDir()}
 	file := filepath.Join(p.dir, runningName)
-	writeFile(t, file, `{"address":"127.0.0.1:1","password":"x"}`, 0o600)
+	writeFile(t, file, `{"addr":"127.0.0.1:1","password":"x"}`, 0o600)
 	c := p.config("redis://" + address)
 	rdb, leave, err := visitRedis(t.Context(), c)
 	if err != nil {

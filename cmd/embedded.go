@@ -3,11 +3,9 @@ package cmd
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,7 +20,7 @@ import (
 
 // startEmbedded starts a Redis inside this process, with the state that is kept
 // in dir. Its port is open to every user of this machine, hence loopback and a
-// password; addressName tells that to other commands of the same owner.
+// password; runningName tells that to other commands of the same owner.
 //
 // What a command changed is on the disk before it answers. So whatever the
 // answer leads to (a code that is looked at, a session that is handed out) is
@@ -47,7 +45,8 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 		return nil, nil, fmt.Errorf("starting the embedded redis: %w", err)
 	}
 	restore(m, j.live, time.Now())
-	if err := tellAddress(dir, embeddedAddress{m.Addr(), password}); err != nil {
+	forget, err := noteRunning(dir, runningRedis{m.Addr(), password})
+	if err != nil {
 		m.Close()
 		return nil, nil, fmt.Errorf("starting the embedded redis: %w", err)
 	}
@@ -56,30 +55,12 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 	rdb.AddHook(k)
 	stopClock := ageKeys(m, tick)
 	return rdb, func() {
-		_ = os.Remove(filepath.Join(dir, addressName))
+		forget()
 		rdb.Close()
 		stopClock()
 		k.stop()
 		m.Close()
 	}, nil
-}
-
-// addressName is where a running server leaves the way to its embedded Redis,
-// for its owner only.
-const addressName = "state.address"
-
-type embeddedAddress struct {
-	Addr     string `json:"addr"`
-	Password string `json:"password"`
-}
-
-func tellAddress(dir string, a embeddedAddress) error {
-	b, err := json.Marshal(a)
-	if err != nil {
-		return err
-	}
-	temp := filepath.Join(dir, addressName+".new")
-	return errors.Join(writeSynced(temp, b), os.Rename(temp, filepath.Join(dir, addressName)))
 }
 
 // openState connects a command to the state that servers with this
@@ -88,25 +69,19 @@ func tellAddress(dir string, a embeddedAddress) error {
 // written to the second kind is on the disk a second later.
 func openState(ctx context.Context, c Config, log *slog.Logger) (*redis.Client, func(), error) {
 	if c.Storage != embeddedStorage {
-		return openRedis(ctx, c, log)
+		return visitRedis(ctx, c)
+	}
+	unlock, err := lockFolder(c.DataDir)
+	if err != nil { // a server runs
+		return visitRedis(ctx, c)
 	}
 	quietRedis()
-	unlock, err := lockFolder(c.DataDir)
-	if err == nil {
-		rdb, stop, err := startEmbedded(c.DataDir, time.Second, log)
-		if err != nil {
-			unlock()
-			return nil, nil, err
-		}
-		return rdb, func() { stop(); unlock() }, nil
-	}
-	b, readErr := os.ReadFile(filepath.Join(c.DataDir, addressName))
-	var a embeddedAddress
-	if readErr != nil || json.Unmarshal(b, &a) != nil {
+	rdb, stop, err := startEmbedded(c.DataDir, time.Second, log)
+	if err != nil {
+		unlock()
 		return nil, nil, err
 	}
-	rdb := newRedisClient(&redis.Options{Addr: a.Addr, Password: a.Password})
-	return rdb, func() { rdb.Close() }, nil
+	return rdb, func() { stop(); unlock() }, nil
 }
 
 // restore puts the entries into an empty store.

@@ -208,7 +208,7 @@ func TestOpenState(t *testing.T) {
 		t.Fatalf("beside a server: got %v, want its state", err)
 	}
 	stopOther()
-	if info, err := os.Stat(filepath.Join(dir, addressName)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(filepath.Join(dir, runningName)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("address file: got %v, want mode 0600", err)
 	}
 	stop()

@@ -26,24 +26,16 @@ type runningRedis struct {
 	Password string `json:"password"`
 }
 
-// noteRedis writes where the Redis inside this server is, until forget is
-// called. An external one stands in STORAGE_LIMITER; what a killed server left
-// in the file must then not be found.
-func noteRedis(c Config, rdb *redis.Client) (forget func(), err error) {
-	path := filepath.Join(c.DataDir, runningName)
-	if c.Storage != embeddedStorage {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("removing an old %s: %w", runningName, err)
-		}
-		return func() {}, nil
-	}
-	o := rdb.Options()
-	b, err := json.Marshal(runningRedis{o.Addr, o.Password})
+// noteRunning writes where the Redis inside this server is, until forget is
+// called. What a killed server left there leads nowhere.
+func noteRunning(dir string, r runningRedis) (forget func(), err error) {
+	path := filepath.Join(dir, runningName)
+	b, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", runningName, err)
 	}
 	if err := private.WriteFile(path, append(b, '\n')); err != nil {
-		return nil, unusable(c.DataDir, err)
+		return nil, unusable(dir, err)
 	}
 	return func() { _ = os.Remove(path) }, nil // If it stays, it leads nowhere.
 }

@@ -87,11 +87,6 @@ func serve(ctx context.Context, c Config, s serving) error {
 		return err
 	}
 	defer stopRedis()
-	forget, err := noteRedis(c, rdb)
-	if err != nil {
-		return err
-	}
-	defer forget()
 	a, err := newApp(c, supplies{
 		place: where, assets: s.Assets, vault: vault, redis: rdb, log: s.log, now: s.now,
 	})

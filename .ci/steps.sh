@@ -7,6 +7,8 @@
 #
 # A check that fails does not stop the others: one run shows all that is wrong.
 
+. .ci/node.sh
+
 passed=0 failed=0
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 . .ci/steps.sh
 
 .ci/setup
+. .ci/node.sh
 export CHAT_SCREENSHOTS=${CHAT_SCREENSHOTS:-$(mktemp -d "${TMPDIR:-/tmp}/chat-screenshots.XXXXXX")}
 step "go vet" go vet -tags e2e ./...
 show "go test" go test -race -tags e2e ./...

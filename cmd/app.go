@@ -83,6 +83,7 @@ func (a *app) visitor(r *http.Request) (chat.Visitor, error) {
 			return chat.Visitor{}, err
 		}
 	}
+	recognise(r.Context())
 	return chat.Visitor{ID: v.ID, Name: v.Name}, nil
 }
 

@@ -96,7 +96,7 @@ func serve(ctx context.Context, c Config, s serving) error {
 	if err := s.announce(c, a, vault, shown); err != nil {
 		return err
 	}
-	return a.run(ctx, ln, shown, vault, s.ready)
+	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, s.ready)
 }
 
 // announce prints where the server is and, if no authenticator is set up, how
@@ -185,6 +185,8 @@ func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       60 * time.Second,
+		ConnContext:       remember,
+		ConnState:         restWhenIdle,
 		MaxHeaderBytes:    12 << 10, // net/http allows 4 KiB more than it is told: 16 KiB
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}

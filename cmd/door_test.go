@@ -1,0 +1,213 @@
+package cmd
+
+import (
+	"bufio"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const (
+	stranger = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+	member   = "GET /?session HTTP/1.1\r\nHost: x\r\n\r\n"
+)
+
+// startDoor serves behind a door that lets two strangers in at a time, and has
+// room for four. A request for ?session shows one.
+func startDoor(t *testing.T, patience time.Duration, proxies ...netip.Prefix) *door {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDoor(ln, proxies)
+	d.served, d.waiting, d.patience = 2, 4, patience
+	server := newHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "session" {
+			recognise(r.Context())
+		}
+		_, _ = io.WriteString(w, "hello")
+	}), slog.New(slog.DiscardHandler))
+	done := make(chan struct{})
+	go func() { defer close(done); _ = server.Serve(d) }()
+	t.Cleanup(func() { _ = server.Close(); <-done })
+	return d
+}
+
+// come connects and says something.
+func come(t *testing.T, d *door, says string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", d.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if _, err := io.WriteString(conn, says); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+func wantAnswer(t *testing.T, conn net.Conn) {
+	t.Helper()
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("no answer: %v", err)
+	}
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantTurnedAway(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if got, err := io.ReadAll(conn); len(got) > 0 {
+		t.Errorf("got %q and %v, want the connection closed", got, err)
+	}
+}
+
+// Who fills the places for strangers with requests that never end delays the
+// others from there, and no more.
+func TestStrangersWaitForEachOther(t *testing.T) {
+	d := startDoor(t, time.Minute)
+	silent := come(t, d, stranger[:10])
+	come(t, d, stranger[:10])
+	third := come(t, d, stranger)
+	_ = silent.Close()
+	wantAnswer(t, third)
+}
+
+func TestStrangersWaitOnlySoLong(t *testing.T) {
+	d := startDoor(t, time.Millisecond)
+	come(t, d, stranger[:10])
+	come(t, d, stranger[:10])
+	fullHouse(t, d)
+	wantTurnedAway(t, come(t, d, stranger))
+}
+
+// fullHouse returns when both places for strangers are taken.
+func fullHouse(t *testing.T, d *door) {
+	t.Helper()
+	from := netip.MustParsePrefix("127.0.0.1/32")
+	for {
+		d.mu.Lock()
+		s := d.sources[from]
+		full := s != nil && len(s.serving) == d.served
+		d.mu.Unlock()
+		if full {
+			return
+		}
+		if t.Context().Err() != nil {
+			t.Fatal("the places were never taken")
+		}
+	}
+}
+
+func TestTooManyStrangersAreTurnedAway(t *testing.T) {
+	d := startDoor(t, time.Minute)
+	for range d.waiting {
+		come(t, d, "")
+	}
+	wantTurnedAway(t, come(t, d, ""))
+}
+
+// An office behind one address, with a connection or more for each who is in it.
+func TestMembersDoNotCount(t *testing.T) {
+	d := startDoor(t, time.Minute)
+	for range 3 * d.waiting {
+		wantAnswer(t, come(t, d, member))
+	}
+	wantAnswer(t, come(t, d, stranger))
+}
+
+// A browser on the login page keeps its connections; they take no place.
+func TestIdleStrangersTakeNoPlace(t *testing.T) {
+	d := startDoor(t, time.Minute)
+	for range d.waiting - 1 {
+		wantAnswer(t, come(t, d, stranger))
+	}
+	wantAnswer(t, come(t, d, stranger))
+}
+
+func TestAProxyIsNotCounted(t *testing.T) {
+	d := startDoor(t, time.Minute, netip.MustParsePrefix("127.0.0.0/8"))
+	for range 3 * d.waiting {
+		come(t, d, stranger[:10])
+	}
+	wantAnswer(t, come(t, d, stranger))
+}
+
+// Nothing stays behind of the connections that ended.
+func TestTheDoorForgets(t *testing.T) {
+	d := startDoor(t, time.Minute)
+	for _, says := range []string{stranger, member, stranger[:10], ""} {
+		conn := come(t, d, says)
+		if strings.HasSuffix(says, "\r\n\r\n") {
+			wantAnswer(t, conn)
+		}
+		_ = conn.Close()
+	}
+	for forgotten := false; !forgotten; {
+		d.mu.Lock()
+		forgotten = len(d.sources) == 0
+		d.mu.Unlock()
+		if t.Context().Err() != nil {
+			t.Fatal("the door remembers")
+		}
+	}
+}
+
+// pipes is a network in memory, for tests on synctest's clock.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if c, ok := <-p; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func TestARequestsHeaderIsBounded(t *testing.T) {
+	for name, test := range map[string]struct {
+		send  string
+		after time.Duration
+		want  string
+	}{
+		"slow":  {"GET / HTTP/1.1\r\nHost: x\r\n", 5 * time.Second, ""},
+		"fits":  {"GET / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 15<<10) + "\r\n\r\n", 0, "HTTP/1.1 200 OK"},
+		"large": {"GET / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 16<<10) + "\r\n\r\n", 0, "HTTP/1.1 431 Request Header Fields Too Large"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := make(pipes)
+				fine := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
+				server := newHTTPServer(http.HandlerFunc(fine), slog.New(slog.DiscardHandler))
+				go func() { _ = server.Serve(network) }()
+				client, theirs := net.Pipe()
+				network <- theirs
+				start := time.Now()
+				go func() { _, _ = io.WriteString(client, test.send) }()
+				line, _ := bufio.NewReader(client).ReadString('\n')
+				if got := strings.TrimSpace(line); got != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				if got := time.Since(start); got != test.after {
+					t.Errorf("it took %v, want %v", got, test.after)
+				}
+				_ = client.Close()
+				close(network)
+				_ = server.Close()
+				time.Sleep(time.Second) // net/http lingers on a connection that it gives up
+			})
+		})
+	}
+}

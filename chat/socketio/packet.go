@@ -101,20 +101,16 @@ func cutID(text []byte) (id int64, rest []byte, err error) {
 // check holds what the protocol says of the data of each type, as far as it can
 // be seen without decoding it.
 func (h header) check() error {
-	first := byte(0)
-	if len(h.data) > 0 {
-		first = h.data[0]
-	}
 	ok := false
 	switch h.kind {
 	case typeConnect:
-		ok = h.id == noAck && (first == 0 || first == '{' && json.Valid(h.data))
+		ok = h.id == noAck && (len(h.data) == 0 || h.data[0] == '{' && json.Valid(h.data))
 	case typeDisconnect:
-		ok = h.id == noAck && first == 0
+		ok = h.id == noAck && len(h.data) == 0
 	case typeEvent, typeBinaryEvent:
-		ok = first == '['
+		ok = bytes.HasPrefix(h.data, []byte{'['})
 	case typeAck, typeBinaryAck:
-		ok = first == '[' && h.id != noAck
+		ok = bytes.HasPrefix(h.data, []byte{'['}) && h.id != noAck
 	}
 	if !ok {
 		return errPacket

@@ -42,6 +42,8 @@ func TestDecodeHeaderRefuses(t *testing.T) {
 		"connect with a list":          `0[]`,
 		"connect with a string":        `0"x"`,
 		"connect with broken JSON":     `0{`,
+		"connect with a NUL":           "0\x00x",
+		"disconnect with a NUL":        "1\x00x",
 		"disconnect with data":         `1{}`,
 		"an event that is an object":   `2{}`,
 		"an event without data":        `2`,

@@ -22,6 +22,7 @@ const (
 	malformed   outcome = "malformed"
 	replayed    outcome = "replayed"
 	throttled   outcome = "throttled"
+	stepUp      outcome = "step_up"      // it brought fewer codes than it must
 	unanswered  outcome = "unavailable"  // Redis or the secret could not be read
 	notEnrolled outcome = "not_enrolled" // there is no secret to log in with
 	closed      outcome = "closed"       // a secret was made elsewhere meanwhile
@@ -37,6 +38,8 @@ type attempt struct {
 	action  string // "login" or "enrol"
 	addr    netip.Addr
 	agent   string
+	codes   int  // how many it brought
+	trusted bool // it came from a trusted device
 	outcome outcome
 	visitor string        // accepted logins only: the visitor's public id
 	wait    time.Duration // throttled only
@@ -51,27 +54,65 @@ func (s *Server) newAttempt(r *http.Request, action string) *attempt {
 	}
 }
 
+// errStale means that another server has seen a newer secret than ours.
+var errStale = errors.New("this server's secret is older than one that another server uses: give it the same data folder, or run chat rotate-secret")
+
 // fail notes that the attempt could not be decided.
 func (a *attempt) fail(err error) { a.outcome, a.err = unanswered, err }
 
 // charge pays for the attempt, before anything of it is looked at. It reports
-// whether the attempt may go on.
-func (s *Server) charge(ctx context.Context, a *attempt) (*limit.Charge, bool) {
-	charge, err := s.limiter.Take(ctx, limit.Source(a.addr))
-	if refused, ok := errors.AsType[limit.Refused](err); ok {
-		a.outcome, a.wait = throttled, refused.RetryAfter
-	} else if err != nil {
+// whether the attempt may go on, and tells the log when the level changed.
+func (s *Server) charge(ctx context.Context, t limit.Try, a *attempt) (limit.Ticket, bool) {
+	t.Addr, t.Fresh = a.addr, s.config.Vault.untried()
+	ticket, err := s.limiter.Take(ctx, t)
+	if err != nil {
 		a.fail(err)
+		return ticket, false
 	}
-	return charge, err == nil
+	if t.Fresh && t.Codes > 0 {
+		s.config.Vault.tried()
+	}
+	a.trusted = ticket.Trusted
+	s.announce(ctx, ticket.Was, ticket.Level)
+	switch ticket.Verdict {
+	case limit.Go:
+		return ticket, true
+	case limit.Wait:
+		a.outcome, a.wait = throttled, ticket.RetryAfter
+	case limit.More:
+		a.outcome = stepUp
+	case limit.Stale:
+		a.fail(errStale)
+	}
+	return ticket, false
 }
 
 // refund gives a successful attempt its own charge back. That it cannot is no
 // reason to turn somebody away.
-func (s *Server) refund(ctx context.Context, c *limit.Charge) {
-	if err := c.Refund(context.WithoutCancel(ctx)); err != nil {
+func (s *Server) refund(ctx context.Context, t limit.Ticket) {
+	was, level, err := s.limiter.Refund(ctx, t)
+	if err != nil {
 		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "refund failed", slog.String("error", err.Error()))
+		return
 	}
+	s.announce(ctx, was, level)
+}
+
+// announce tells the log, and whoever is alerted by it, that unknown devices
+// need another number of codes from now on.
+func (s *Server) announce(ctx context.Context, was, level limit.Level) {
+	if was == level {
+		return
+	}
+	reason := "guesses"
+	switch {
+	case was == 0:
+		reason = "counters_lost"
+	case level < was:
+		reason = "quiet"
+	}
+	s.config.Log.LogAttrs(ctx, slog.LevelWarn, "login level changed",
+		slog.Int("from", int(was)), slog.Int("to", int(level)), slog.String("reason", reason))
 }
 
 // log writes the record: failures at WARN, which alerts by default.
@@ -86,6 +127,8 @@ func (a *attempt) log(ctx context.Context, l *slog.Logger) {
 		slog.String("addr", a.addr.String()),
 		slog.String("source", limit.Source(a.addr)),
 		slog.String("user_agent", a.agent),
+		slog.Int("codes", a.codes),
+		slog.Bool("trusted", a.trusted),
 		slog.String("visitor", a.visitor),
 		slog.Int("retry_after", seconds(a.wait)),
 		slog.String("error", ""),

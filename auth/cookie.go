@@ -12,6 +12,9 @@ func cookieName(secure bool) string {
 	return "chat"
 }
 
+// deviceName returns the name of the trusted device's cookie.
+func deviceName(secure bool) string { return cookieName(secure) + "_dev" }
+
 // tokenLen is the length of a session token: 256 bits in base64url.
 const tokenLen = 43
 

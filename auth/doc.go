@@ -20,6 +20,8 @@
 //     the last used one is accepted, decided and remembered by one script.
 //     The code that confirmed the enrolment counts as used. Against codes read
 //     over a shoulder, and against two people sharing one.
+//   - Each server also remembers the last steps that it accepted itself. Against
+//     a Redis that comes back without the last seconds.
 //   - When the last used step lies more than two steps ahead, the clock was set
 //     back. Then each step that was not used itself is good, and the log says
 //     so. Against locking the owner out until the clock catches up.
@@ -28,24 +30,65 @@
 //
 // # The login
 //
-// Login takes these steps in this order: client address, charge, code, used
-// step, session, cookie, redirect. Nothing of the code is looked at before the
-// attempt is paid for.
+// Login takes these steps in this order: client address, charge, codes, used
+// steps, session, device, cookies, redirect. Nothing of a code is looked at
+// before the attempt is paid for.
 //
 //   - Wrong, malformed and used codes get the same answer, 401 with the same
 //     page, by the same way through the same scripts. A guesser cannot tell a
 //     code that was right a moment ago.
-//   - A source has five attempts, then one every three minutes; package limit
-//     says how they are charged. A source is an IPv4 address or an IPv6 /64.
-//     More is answered with 429 and Retry-After, and the code is not looked at,
-//     so that a right one gets the same answer. A success refunds its own
-//     charge and no other. The set-up wizard's confirmation draws on the same
-//     budget.
+//   - A source that failed too often gets 429 and Retry-After, and an attempt
+//     with too few codes gets the page that asks for more. In both cases no
+//     code is looked at, so that a right one gets the same answer.
+//   - A success refunds its own charge and no other. The set-up wizard's
+//     confirmation is charged to its source.
+//   - After two failures of one source or device the page shows the server's
+//     time, for people whose clock is wrong.
 //   - The source is the socket's address. X-Forwarded-For counts only from
 //     trusted proxies, and only its right-most untrusted entry; see ClientAddr.
 //     Against a new address in each request.
 //   - next leads to a path of this server or to its home; see SafeNext.
 //     Against login links that end on a page which asks for the code again.
+//
+// # How often one may guess
+//
+// Three codes are good at any moment, so one guess at a single code hits with
+// probability 3e-6, a pair of consecutive codes with 3e-12, three with 3e-18.
+// Throttling by address alone cannot hold: ten thousand addresses with five
+// tries each have a chance of 14 % at once. So package limit counts all unknown
+// devices together, and no number of addresses buys a guess more:
+//
+//   - Single codes: 180 a year and 20 at once, so 200 in the first year.
+//     200 * 3e-6 = 6.0e-4.
+//   - When those are used up, two codes in a row, in one POST: the newest in
+//     the window, the other right before it, both used up by it (RFC 4226
+//     section 7.4). Three a second, 94.6 million a year. 9.5e7 * 3e-12 = 2.8e-4.
+//   - When those are used up as well, three codes in a row, without a limit: a
+//     thousand a second for a year have a chance of 1e-7.
+//   - Each source and each network is throttled besides, which keeps one
+//     attacker from moving the level for everybody: 5 failures in 15 minutes,
+//     then an hour's block, four hours, a day; at most 20 failures a day.
+//   - A device that logged in before is trusted: a cookie of 256 random bits,
+//     of which Redis has only the hash, for 180 days, 50 at most, new with each
+//     login, kept at logout, dead with the secret. It has five attempts and one
+//     more every three minutes, always with one code, whatever anybody else
+//     does. A stolen one is good for 20 guesses: 20 * 3e-6 = 6e-5. Then it is
+//     unknown, and so it is after its owner's next login.
+//
+// The sum of all paths is 9.4e-4 a year; TestAYearOfAttacks counts the guesses.
+//
+// Nobody is locked out by any of this: three codes in a row are looked at
+// always, from a blocked source too, and a trusted device is its own world.
+//
+// A change of the level and a login from an unknown device are WARN records, so
+// that the owner hears of them. Counters that are gone (a lost disk, a flushed
+// Redis) are no fresh budget: single codes count as used up, and codes of that
+// moment's window as used. Only a secret that nobody ever tried starts with
+// all of it; a file beside it says so until the first attempt. A secret of the
+// environment has no such file: its first login takes two codes.
+//
+// A server whose secret is older than that of another one on the same Redis lets
+// nobody in.
 //
 // # Sessions
 //
@@ -112,10 +155,12 @@
 // # The log
 //
 // Each attempt is one record "attempt" with the keys action (login, enrol),
-// outcome (accepted, wrong, malformed, replayed, throttled, unavailable,
-// not_enrolled, closed), addr, source, user_agent (200 characters at most),
-// visitor (the public id, when accepted), retry_after (seconds) and error.
-// Failures are WARN. No record holds a code, right or wrong, a token, a secret,
+// outcome (accepted, wrong, malformed, replayed, throttled, step_up,
+// unavailable, not_enrolled, closed), addr, source, user_agent (200 characters
+// at most), codes (how many), trusted (the device), visitor (the public id, when
+// accepted), retry_after (seconds) and error. Failures are WARN. So are "login
+// level changed" (from, to, reason: guesses, quiet, counters_lost; from 0 when
+// it is not known) and "new device" (addr, source, user_agent, visitor, codes). No record holds a code, right or wrong, a token, a secret,
 // or where the visitor wanted to go.
 //
 // # When Redis fails

@@ -5,23 +5,29 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
+	"chat/auth/limit"
 	"chat/ui"
 )
 
 // Sentences of the login page. There is one for every code that does not open,
 // so that a guesser learns nothing from it.
 const (
-	refusedText   = "That code does not work. Codes change every 30 seconds and work once: enter the one shown now."
-	throttledText = "Too many attempts. Please wait before you try again."
-	downText      = "The server cannot check codes right now. Please try again in a few seconds."
+	refusedText    = "That code does not work. Codes change every 30 seconds and work once: enter the one shown now."
+	refusedRunText = "These codes do not work. Enter codes that follow each other, none of them used before: the one shown now, and then each new one as it comes."
+	throttledText  = "Too many attempts. Please wait before you try again."
+	downText       = "The server cannot check codes right now. Please try again in a few seconds."
 )
 
 // LoginPage shows the form. A visitor who is in already goes on to next. A code
-// in the address is not looked at.
+// in the address is not looked at; codes there is how many fields the visitor
+// wants, who may offer more than are needed.
 func (s *Server) LoginPage(w http.ResponseWriter, r *http.Request) error {
-	next := SafeNext(r.URL.Query().Get("next"))
-	if _, err := s.config.Vault.Current(); errors.Is(err, ErrNotEnrolled) {
+	q := r.URL.Query()
+	next := SafeNext(q.Get("next"))
+	secret, err := s.config.Vault.Current()
+	if errors.Is(err, ErrNotEnrolled) {
 		seeOther(w, "/setup")
 		return nil
 	}
@@ -29,21 +35,43 @@ func (s *Server) LoginPage(w http.ResponseWriter, r *http.Request) error {
 		seeOther(w, next)
 		return nil
 	}
-	s.config.Site.Render(w, r, http.StatusOK, ui.LoginPage{Next: next})
+	page := ui.LoginPage{Next: next, Codes: 1}
+	if err == nil {
+		t := s.try(r, secret)
+		t.Addr, t.Codes, t.Fresh = ClientAddr(r, s.config.Proxies), 1, s.config.Vault.untried()
+		// Without an answer the page asks for one code; the login will say more.
+		if ticket, err := s.limiter.Look(r.Context(), t); err == nil {
+			page.Need, page.Lost = int(ticket.Need), ticket.Floor > 0
+		}
+	}
+	page.Codes = max(1, page.Need)
+	if wanted := q.Get("codes"); wanted == "2" || wanted == "3" {
+		page.Codes = max(page.Codes, int(wanted[0]-'0'))
+	}
+	s.config.Site.Render(w, r, http.StatusOK, page)
 	return nil
 }
 
-// Login checks the form field code and, when it opens, starts a session and
-// goes to next. The order of its steps is the policy; see the package
-// documentation.
+// try is what a request says about itself, but for its codes.
+func (s *Server) try(r *http.Request, secret Secret) limit.Try {
+	return limit.Try{Device: s.device(r), Epoch: secret.epoch, Ordered: s.config.Vault.ordered()}
+}
+
+// Login checks the form field code, or the consecutive codes in code, code2 and
+// code3, and when they open it starts a session and goes to next. The order of
+// its steps is the policy; see the package documentation.
 func (s *Server) Login(w http.ResponseWriter, r *http.Request) error {
 	f := readForm(w, r)
-	page := ui.LoginPage{Next: SafeNext(f.only("next"))}
+	codes := f.codes()
+	page := ui.LoginPage{Next: SafeNext(f.only("next")), Codes: len(codes)}
 	a := s.newAttempt(r, "login")
-	s.admit(w, r, f.only("code"), a)
+	a.codes = len(codes)
+	ticket := s.admit(w, r, codes, a)
 	a.log(r.Context(), s.config.Log)
 
 	status := http.StatusUnauthorized
+	page.Need, page.Lost = int(ticket.Need), ticket.Floor > 0
+	page.Codes = max(page.Codes, page.Need)
 	switch a.outcome {
 	case accepted:
 		seeOther(w, page.Next)
@@ -55,55 +83,98 @@ func (s *Server) Login(w http.ResponseWriter, r *http.Request) error {
 		status, page.Problem, page.RetryAfter = http.StatusTooManyRequests, throttledText, a.wait
 	case unanswered:
 		status, page.Problem, page.RetryAfter = http.StatusServiceUnavailable, downText, retryLater
+	case stepUp: // the page says why
 	default:
 		page.Problem = refusedText
+		if len(codes) > 1 {
+			page.Problem = refusedRunText
+		}
+		if ticket.Failures > 1 { // which the guesser has counted, too
+			page.Clock = s.config.Now().UTC()
+		}
 	}
 	s.config.Site.Render(w, r, status, page)
 	return nil
 }
 
+// codes returns what stands in the fields for codes, one at least: a field that
+// is empty or missing after the first is a code that was not offered.
+func (f form) codes() []string {
+	list := []string{f.only("code")}
+	for _, name := range []string{"code2", "code3"} {
+		if strings.Trim(f.only(name), " ") != "" {
+			list = append(list, f.only(name))
+		}
+	}
+	return list
+}
+
 // admit takes the steps from a charged attempt to a session. How far it came is
 // a's outcome.
-func (s *Server) admit(w http.ResponseWriter, r *http.Request, code string, a *attempt) {
-	ctx := context.WithoutCancel(r.Context()) // A client that hangs up must not tear the steps apart.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a *attempt) limit.Ticket {
+	r = r.WithContext(context.WithoutCancel(r.Context())) // A client that hangs up must not tear the steps apart.
+	ctx := r.Context()
+	none := limit.Ticket{Need: 1}
 	secret, err := s.config.Vault.Current()
 	if errors.Is(err, ErrNotEnrolled) {
 		a.outcome = notEnrolled
-		return
+		return none
 	}
 	if err != nil {
 		a.fail(err)
-		return
+		return none
 	}
-	charge, ok := s.charge(ctx, a)
-	if !ok || !s.check(ctx, secret, code, a) {
-		return
+	t := s.try(r, secret)
+	t.Codes = len(codes)
+	ticket, ok := s.charge(ctx, t, a)
+	if a.outcome == unanswered {
+		return none
 	}
-	v, err := s.open(w, r.WithContext(ctx), secret)
+	if !ok || !s.check(ctx, secret, codes, ticket.Floor, a) {
+		return ticket
+	}
+	v, err := s.open(w, r, secret)
 	if err != nil {
 		a.fail(err)
-		return
+		return none
 	}
 	a.outcome, a.visitor = accepted, v.ID
-	s.refund(ctx, charge)
+	s.trust(w, r, secret)
+	s.refund(ctx, ticket)
+	if !ticket.Trusted {
+		s.greet(ctx, a)
+	}
+	return ticket
 }
 
-// check reports whether a code opens, and uses it up. A code that is wrong or
-// malformed takes the same way as one that was used: as step 0, which is never
+// greet tells the log, and whoever is alerted by it, of a login from a device
+// that was not known.
+func (s *Server) greet(ctx context.Context, a *attempt) {
+	s.config.Log.LogAttrs(ctx, slog.LevelWarn, "new device",
+		slog.String("addr", a.addr.String()),
+		slog.String("source", limit.Source(a.addr)),
+		slog.String("user_agent", a.agent),
+		slog.String("visitor", a.visitor),
+		slog.Int("codes", a.codes))
+}
+
+// check reports whether codes open, and uses them up. Codes that are wrong or
+// malformed take the same way as ones that were used: as step 0, which is never
 // free.
-func (s *Server) check(ctx context.Context, secret Secret, code string, a *attempt) bool {
+func (s *Server) check(ctx context.Context, secret Secret, codes []string, floor int64, a *attempt) bool {
 	now := s.config.Now()
-	step, matched := secret.Match(code, now)
-	if !matched {
-		step = 0
+	last, matched := secret.MatchRun(codes, now)
+	r := run{count: len(codes)}
+	if matched {
+		r.first = last - int64(len(codes)-1)
 	}
-	free, back, err := s.steps.use(ctx, secret, step, now)
+	free, back, err := s.steps.use(ctx, secret, r, floor, now)
 	switch {
 	case err != nil:
 		a.fail(err)
 	case matched:
 		a.outcome = replayed
-	case parseCode(code) == noCode:
+	case malformedAny(codes):
 		a.outcome = malformed
 	default:
 		a.outcome = wrong
@@ -112,4 +183,13 @@ func (s *Server) check(ctx context.Context, secret Secret, code string, a *attem
 		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "clock set back: codes were used that lie in the future")
 	}
 	return free
+}
+
+func malformedAny(codes []string) bool {
+	for _, code := range codes {
+		if parseCode(code) == noCode {
+			return true
+		}
+	}
+	return false
 }

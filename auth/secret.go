@@ -87,7 +87,7 @@ func checkLabel(what, s string) error {
 	return nil
 }
 
-// Epoch tells one secret from the next: a rotation raises it by one. A session
+// Epoch tells one secret from the next: a rotation raises it. A session
 // of another epoch is no session, and its sockets must be closed.
 func (s Secret) Epoch() int64 { return s.epoch }
 

@@ -14,9 +14,6 @@ import (
 	"chat/ui"
 )
 
-// attempts is how often one source may try: 5 at once, then one every 3 min.
-var attempts = limit.Limit{Burst: 5, Period: 15 * time.Minute}
-
 // retryLater is what clients are told to wait while Redis is down.
 const retryLater = 5 * time.Second
 
@@ -40,7 +37,8 @@ type Config struct {
 	// Issuer and Account name the secret that the web wizard makes. Empty:
 	// "chat" and "owner".
 	Issuer, Account string
-	// Now is the clock that codes and sessions are checked by. Nil: time.Now.
+	// Now is the clock that codes, sessions and counters go by. Nil: time.Now,
+	// and for the counters Redis's own, which is one for all servers.
 	Now func() time.Time
 	// Ended, when set, is called after a session ended by logout or by a new
 	// login in the same browser, with its visitor's id.
@@ -55,7 +53,7 @@ type Config struct {
 type Server struct {
 	config   Config // complete after New
 	limiter  *limit.Limiter
-	steps    steps
+	steps    *steps
 	sessions *scs.SessionManager
 	claim    claim
 }
@@ -77,6 +75,7 @@ func New(c Config) (*Server, error) {
 	if c.Account == "" {
 		c.Account = "owner"
 	}
+	counting := c.Now // nil: the limiter goes by the clock of Redis
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -88,8 +87,8 @@ func New(c Config) (*Server, error) {
 	}
 	return &Server{
 		config:   c,
-		limiter:  limit.New(c.Redis, c.Prefix+"login:", attempts),
-		steps:    steps{rdb: once.New(c.Redis), prefix: c.Prefix + "steps:"},
+		limiter:  limit.New(c.Redis, c.Prefix+"login:", counting),
+		steps:    &steps{rdb: once.New(c.Redis), prefix: c.Prefix + "steps:"},
 		sessions: newSessions(c.Redis, c.Prefix+"session:", c.Secure),
 	}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"chat/auth/limit"
 	"chat/ui"
 )
 
@@ -65,8 +66,8 @@ func (s *Server) Claim(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Confirm checks the first code of the holder's secret, stores the secret and
-// lets the holder in: that code is used up by it, and to ask at once for the
-// next one would be a riddle. It counts against the same budget as a login.
+// lets the holder in, on a device that is trusted from then on: that code is
+// used up by it, and to ask at once for the next one would be a riddle. It counts against the same budget as a login.
 func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	if err := s.stillOpen(); err != nil {
 		return err
@@ -102,7 +103,11 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 	secret, err := s.config.Vault.Current()
 	if err == nil {
-		_, err = s.open(w, r.WithContext(context.WithoutCancel(r.Context())), secret)
+		r = r.WithContext(context.WithoutCancel(r.Context()))
+		_, err = s.open(w, r, secret)
+	}
+	if err == nil {
+		s.trust(w, r, secret)
 	}
 	if err != nil {
 		s.config.Log.LogAttrs(r.Context(), slog.LevelWarn, "no session after the enrolment", slog.String("error", err.Error()))
@@ -116,7 +121,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 // it came is a's outcome.
 func (s *Server) activate(r *http.Request, secret Secret, code string, a *attempt) {
 	ctx := context.WithoutCancel(r.Context())
-	charge, ok := s.charge(ctx, a)
+	ticket, ok := s.charge(ctx, limit.Try{}, a)
 	if !ok {
 		return
 	}
@@ -132,7 +137,7 @@ func (s *Server) activate(r *http.Request, secret Secret, code string, a *attemp
 		a.fail(err)
 	default:
 		a.outcome = accepted
-		s.refund(ctx, charge)
+		s.refund(ctx, ticket)
 	}
 }
 

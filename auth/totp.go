@@ -30,15 +30,28 @@ func stepAt(t time.Time) int64 {
 // once in a million, the later one is returned: the earlier would leave the
 // code good for a second use.
 func (s Secret) Match(code string, now time.Time) (step int64, ok bool) {
-	if s.key == nil {
+	return s.MatchRun([]string{code}, now)
+}
+
+// MatchRun looks for several codes in a row, oldest first, and returns the step
+// of the newest. That one lies in the window around now; the others belong to
+// the steps right before it, wherever these are, since typing them takes time.
+func (s Secret) MatchRun(codes []string, now time.Time) (last int64, ok bool) {
+	if s.key == nil || len(codes) == 0 {
 		return 0, false
 	}
-	input := []byte(parseCode(code))
-	current := stepAt(now)
+	current, back := stepAt(now), len(codes)-1
+	right := make([]string, back+2*window+1) // of the steps from current-window-back on
+	for i := range right {
+		right[i] = s.code(current + int64(i-window-back))
+	}
 	found := 0
-	for d := -window; d <= window; d++ {
-		same := subtle.ConstantTimeCompare([]byte(s.code(current+int64(d))), input)
-		found = subtle.ConstantTimeSelect(same, d+window+1, found)
+	for d := range 2*window + 1 {
+		same := 1
+		for i, code := range codes {
+			same &= subtle.ConstantTimeCompare([]byte(right[d+i]), []byte(parseCode(code)))
+		}
+		found = subtle.ConstantTimeSelect(same, d+1, found)
 	}
 	return current + int64(found-window-1), found != 0
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,8 @@ type Vault struct {
 	mu      sync.Mutex
 	current Secret      // guarded by mu
 	stat    os.FileInfo // guarded by mu: the file that current was read from
+
+	wasTried atomic.Bool // the mark of an untried secret is gone
 }
 
 // OpenVault opens the vault in the data folder dir. Neither the folder nor the
@@ -106,12 +109,20 @@ func (v *Vault) Create(s Secret) error {
 		if _, err := os.Lstat(v.path()); !errors.Is(err, fs.ErrNotExist) {
 			return ErrEnrolled
 		}
-		return publishNew(temp, v.path())
+		// Before the secret: a crash between the two leaves a mark on nothing.
+		if err := markUntried(v.dir); err != nil {
+			return err
+		}
+		err := publishNew(temp, v.path())
+		if errors.Is(err, ErrEnrolled) {
+			v.tried() // somebody else's secret is none of ours
+		}
+		return err
 	})
 }
 
-// Replace rotates the secret: s takes the place of the current one, with the
-// epoch after it. It is atomic: at any moment the file is the old secret or
+// Replace rotates the secret: s takes the place of the current one, with a
+// greater epoch. It is atomic: at any moment the file is the old secret or
 // the new one, whole. It returns ErrChanged when the secret is no longer the
 // one that this vault read last, so that of two rotations at once one wins and
 // the other one knows.
@@ -123,7 +134,8 @@ func (v *Vault) Replace(s Secret) error {
 	if err != nil {
 		return err
 	}
-	s.epoch = known.epoch + 1
+	// Above every epoch that another server may have seen, as in Create.
+	s.epoch = max(known.epoch+1, time.Now().Unix())
 	return v.write(s, func(temp string) error {
 		now, _, err := v.read()
 		if err != nil {

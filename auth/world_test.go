@@ -210,6 +210,23 @@ func (b *browser) login(code string) answer {
 	return b.post("/auth", "code", code)
 }
 
+// trust makes the browser a trusted device, as a login does.
+func (b *browser) trust() {
+	b.w.t.Helper()
+	rec := httptest.NewRecorder()
+	r := httptest.NewRequest("POST", "/auth", nil)
+	secret, err := b.w.vault.Current()
+	if err != nil {
+		b.w.t.Fatal(err)
+	}
+	b.w.server.trust(rec, r, secret)
+	u, _ := url.Parse(b.w.web.URL)
+	b.client.Jar.SetCookies(u, rec.Result().Cookies())
+}
+
+// device returns the device's cookie.
+func (b *browser) device() string { return b.cookieNamed(deviceName(b.w.server.config.Secure)) }
+
 // visitor returns who the gated page takes the browser for.
 func (b *browser) visitor() (Visitor, bool) {
 	b.w.t.Helper()
@@ -245,11 +262,13 @@ func (b *browser) want(a answer, status int) answer {
 }
 
 // cookie returns the session's cookie.
-func (b *browser) cookie() string {
+func (b *browser) cookie() string { return b.cookieNamed(b.w.server.sessions.Cookie.Name) }
+
+func (b *browser) cookieNamed(name string) string {
 	b.w.t.Helper()
 	u, _ := url.Parse(b.w.web.URL)
 	for _, c := range b.client.Jar.Cookies(u) {
-		if c.Name == b.w.server.sessions.Cookie.Name {
+		if c.Name == name {
 			return c.Value
 		}
 	}

@@ -22,6 +22,12 @@ type LoginPage struct {
 	Problem string
 	// RetryAfter above zero shows a countdown and closes the form until it is over.
 	RetryAfter time.Duration
+	// Codes is how many fields there are, 1 to 3; 0 is 1. Need is how many the
+	// server asks for; above 1 the page says why. Lost changes the reason.
+	Codes, Need int
+	Lost        bool
+	// Clock, unless it is zero, is the server's time, for people to compare.
+	Clock time.Time
 }
 
 // SetupHelpPage tells a visitor without a claim how the owner sets up. It
@@ -87,6 +93,37 @@ func (p LoginPage) Seconds() int { return seconds(p.RetryAfter) }
 
 // Seconds is the wait in whole seconds, rounded up, for the countdown.
 func (p ErrorPage) Seconds() int { return seconds(p.RetryAfter) }
+
+// CodeField is a field for a code after the first.
+type CodeField struct{ Name, Label string }
+
+// Fields are those for the codes after the first.
+func (p LoginPage) Fields() []CodeField {
+	all := []CodeField{{"code2", "The next one"}, {"code3", "The one after that"}}
+	return all[:min(max(p.Codes, 1), 3)-1]
+}
+
+// Several reports whether there is more than one field.
+func (p LoginPage) Several() bool { return p.Codes > 1 }
+
+// HowMany is the number of fields in words.
+func (p LoginPage) HowMany() string {
+	if p.Codes > 2 {
+		return "three"
+	}
+	return "two"
+}
+
+// Why says for what reason one code is not enough; nothing when it is.
+func (p LoginPage) Why() string {
+	switch {
+	case p.Need < 2:
+		return ""
+	case p.Lost:
+		return "This server does not remember how often codes were tried before, so it is careful."
+	}
+	return "Somebody is trying to guess codes."
+}
 
 // Wait says RetryAfter in words, for browsers without JavaScript.
 func (p LoginPage) Wait() string { return inWords(p.RetryAfter) }

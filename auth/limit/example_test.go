@@ -2,8 +2,8 @@ package limit_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -23,22 +23,25 @@ func Example() {
 	defer func() { _ = rdb.Close() }()
 
 	ctx := context.Background()
-	logins := limit.New(rdb, "login:", limit.Limit{Burst: 2, Period: time.Hour})
-	for range 3 {
-		charge, err := logins.Take(ctx, "192.0.2.1")
-		if refused, ok := errors.AsType[limit.Refused](err); ok {
-			fmt.Println("wait", refused.RetryAfter.Round(time.Minute))
-			continue
-		}
-		if err != nil {
+	logins := limit.New(rdb, "login:", nil)
+	for range 6 {
+		ticket, err := logins.Take(ctx, limit.Try{Addr: netip.MustParseAddr("192.0.2.1"), Codes: 1, Fresh: true})
+		switch {
+		case err != nil:
 			fmt.Println("not now:", err)
-			continue
+		case ticket.Verdict == limit.Go:
+			fmt.Println("look at the code") // a right one would be followed by logins.Refund
+		case ticket.Verdict == limit.Wait:
+			fmt.Println("wait", ticket.RetryAfter.Round(time.Minute))
+		case ticket.Verdict == limit.More:
+			fmt.Println("ask for", ticket.Need, "codes")
 		}
-		fmt.Println("look at the code")
-		_ = charge // A right code would call charge.Refund.
 	}
 	// Output:
 	// look at the code
 	// look at the code
-	// wait 30m0s
+	// look at the code
+	// look at the code
+	// look at the code
+	// wait 1h0m0s
 }

@@ -1,14 +1,6 @@
 package limit
 
-import (
-	"context"
-	"net/netip"
-	"strings"
-
-	"github.com/redis/go-redis/v9"
-
-	"chat/auth/internal/once"
-)
+import "net/netip"
 
 // Source returns the key for the network an attempt comes from: the address
 // for IPv4, the /64 for IPv6, because a /64 is what one customer gets and its
@@ -18,32 +10,33 @@ func Source(addr netip.Addr) string {
 	if !addr.Is6() {
 		return addr.String()
 	}
-	p, err := addr.Prefix(64)
+	return prefix(addr, 64)
+}
+
+// Network returns the key for what may well belong to one owner of many
+// sources: the /24 for IPv4, the /48 for IPv6.
+func Network(addr netip.Addr) string {
+	addr = addr.Unmap().WithZone("")
+	if addr.Is6() {
+		return prefix(addr, 48)
+	}
+	return prefix(addr, 24)
+}
+
+func prefix(addr netip.Addr, bits int) string {
+	p, err := addr.Prefix(bits)
 	if err != nil {
 		return addr.String()
 	}
 	return p.String()
 }
 
-// plainKeys takes away the "rate:" that redis_rate puts in front of each key:
-// all of ours begin with the configured prefix, so that one rule in Redis's
-// access list covers them.
-type plainKeys struct{ once.Client }
-
-// Eval is once.Client's with plain keys.
-func (p plainKeys) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
-	return p.Client.Eval(ctx, script, plain(keys), args...)
-}
-
-// EvalSha is once.Client's with plain keys.
-func (p plainKeys) EvalSha(ctx context.Context, sha1 string, keys []string, args ...any) *redis.Cmd {
-	return p.Client.EvalSha(ctx, sha1, plain(keys), args...)
-}
-
-func plain(keys []string) []string {
-	out := make([]string, len(keys))
-	for i, k := range keys {
-		out[i] = strings.TrimPrefix(k, "rate:")
+// keys are those that the scripts look at, in their order.
+func (l *Limiter) keys(addr netip.Addr) []string {
+	return []string{
+		l.prefix + "guard",
+		l.prefix + "source:" + Source(addr),
+		l.prefix + "network:" + Network(addr),
+		l.prefix + "devices",
 	}
-	return out
 }

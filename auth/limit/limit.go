@@ -1,89 +1,189 @@
-// Package limit answers: may this source try again?
+// Package limit answers: may this try go on, and how many codes must it bring?
 //
-// A Limiter counts attempts by key in Redis, so that every server that shares
-// the Redis shares the count. It is a GCRA of redis_rate: Burst attempts are
-// free at once, then one more every Period/Burst.
+// A Limiter keeps the counters of the login in Redis, so that all servers that
+// share the Redis share them. One script looks at all counters of a try and
+// charges them together, or charges none.
 //
-// What it promises:
+// # The counters
 //
-//   - Charge first. Take pays for the attempt before anything is looked at, in
-//     one script, so that of any number of parallel attempts no more than the
-//     limit allows are ever evaluated.
+//   - A source (an IPv4 address or an IPv6 /64) has 5 failures in 15 minutes.
+//     Then it is blocked for an hour, after the next 5 for four, after those
+//     for 24; and never has it more than 20 failures in 24 hours. A day without
+//     a failure forgives. Its network (/24, /48) has four times as many, and
+//     the same blocks.
+//   - All unknown devices together have 180 single codes in 365 days, and 20
+//     at once. When these are used up a try must bring two consecutive codes;
+//     of such tries there are three a second, and 90 at once. When these are
+//     used up a try must bring three.
+//   - Three codes always go on. They pay nothing and wait for nothing, so that
+//     no attack, from wherever, locks anybody out.
+//   - A trusted device has a bucket of its own, 5 tries and one more every
+//     three minutes, and meets no other counter. After 20 failures in a row it
+//     is trusted no more.
+//
+// # What it promises
+//
+//   - Charge first. Take pays before anything is looked at, so that of any
+//     number of parallel tries no more than the counters allow are evaluated.
+//   - A refused try pays nothing and writes nothing: asking more often locks
+//     nobody out for longer, and a flood of tries costs no disk.
 //   - Refund only your own. A success gives back what it paid and nothing
 //     else: an owner who logs in during an attack refills no attacker's budget.
+//   - Time only goes forward. Counters run on a clock of their own that stands
+//     still while the machine's is set back: that refills nothing, and it
+//     prolongs no block.
+//   - Lost is not new. When the counters are gone the single codes count as
+//     used up, unless nobody ever tried this secret.
 //   - Fail closed. When Redis does not answer within half a second, Take
-//     returns an error and the attempt must not be evaluated.
-//   - A refused attempt costs nothing, so asking more often does not lock a
-//     source out for longer.
-//
-// Keys are <prefix><key>, values are times; nothing else is stored, and a key
-// is gone when its budget is full again.
+//     returns an error and the try must not be evaluated.
 package limit
 
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
-	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 
 	"chat/auth/internal/once"
 )
 
-// Limit is a budget: Burst attempts in Period. Both must be positive.
-type Limit struct {
-	Burst  int
-	Period time.Duration
-}
-
-// Limiter charges attempts. It is safe for concurrent use.
+// Limiter charges tries. It is safe for concurrent use.
 type Limiter struct {
 	rdb    once.Client
-	rate   *redis_rate.Limiter
 	prefix string
-	limit  redis_rate.Limit
+	now    func() time.Time
 }
 
-// New returns a Limiter whose keys begin with prefix.
-func New(rdb *redis.Client, prefix string, l Limit) *Limiter {
-	c := once.New(rdb)
-	return &Limiter{
-		rdb:    c,
-		rate:   redis_rate.NewLimiter(plainKeys{c}),
-		prefix: prefix,
-		limit:  redis_rate.Limit{Rate: l.Burst, Burst: l.Burst, Period: l.Period},
-	}
+// New returns a Limiter whose keys begin with prefix. Now is the clock; nil is
+// that of Redis, which is one for all servers.
+func New(rdb *redis.Client, prefix string, now func() time.Time) *Limiter {
+	return &Limiter{rdb: once.New(rdb), prefix: prefix, now: now}
 }
 
-// Refused is the error of Take when the budget is empty.
-type Refused struct {
-	// RetryAfter is when the next attempt will be let through.
+// Try is what is known of a try to get in before anything of it is looked at.
+type Try struct {
+	Addr netip.Addr
+	// Codes is how many it brings: 1 to 3, or 0 for one that is limited by its
+	// source only.
+	Codes int
+	// Device is the hash of the device token that it brings, if any.
+	Device string
+	// Epoch is that of the secret. Devices of another one are unknown.
+	Epoch int64
+	// Ordered says that a greater epoch is a newer one. Then a server that has
+	// an older one than any other must let nobody in.
+	Ordered bool
+	// Fresh says that nobody ever tried this secret, so that counters that are
+	// missing were not lost.
+	Fresh bool
+}
+
+// Verdict is what becomes of a try.
+type Verdict int
+
+// The verdicts. Only of the first anything may be evaluated.
+const (
+	Go    Verdict = iota // it is paid for
+	Wait                 // its source or device is blocked
+	More                 // it must bring more codes
+	Stale                // this server's secret was replaced elsewhere
+)
+
+// Level is how many codes a try from an unknown device must bring: 1 to 3.
+type Level int
+
+// Ticket is the answer to a Try.
+type Ticket struct {
+	Verdict Verdict
+	// RetryAfter is how long to wait, for Wait.
 	RetryAfter time.Duration
+	// Need is how many codes the next try from there must bring.
+	Need Level
+	// Trusted says that the device is a trusted one.
+	Trusted bool
+	// Failures is how often this device or source failed lately, this try
+	// included as long as it is not refunded.
+	Failures int
+	// Floor is a step up to which every code counts as used, because it is not
+	// known which were; 0 when it is.
+	Floor int64
+	// Was and Level differ when this try changed the level. Was is 0 when the
+	// counters were missing and made anew.
+	Was, Level Level
+
+	try    Try
+	paid   int   // which counter, as in the script
+	at     int64 // when, by the counters' clock
+	filled int64 // the paid counter's time after the charge
 }
 
-// Error describes the refusal for a log.
-func (r Refused) Error() string {
-	return fmt.Sprintf("too many attempts: retry after %v", r.RetryAfter.Round(time.Second))
+// Take charges a try. An error means that Redis did not answer, and that the
+// try must not be evaluated.
+func (l *Limiter) Take(ctx context.Context, t Try) (Ticket, error) {
+	return l.ask(ctx, t, "take")
 }
 
-// Take charges key for one attempt. It returns Refused when the budget is
-// empty; any other error means that Redis did not answer.
-func (l *Limiter) Take(ctx context.Context, key string) (*Charge, error) {
+// Look answers as Take would, and changes nothing.
+func (l *Limiter) Look(ctx context.Context, t Try) (Ticket, error) {
+	return l.ask(ctx, t, "look")
+}
+
+func (l *Limiter) ask(ctx context.Context, t Try, act string) (Ticket, error) {
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
-	key = l.prefix + key
-	res, err := l.rate.Allow(ctx, key, l.limit)
+	res, err := takeScript.Run(ctx, l.rdb, l.keys(t.Addr),
+		l.time(), act, t.Codes, t.Device, t.Epoch, flag(t.Ordered), flag(t.Fresh)).Int64Slice()
+	if err == nil && len(res) != 10 {
+		err = fmt.Errorf("got %d values", len(res))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("charging an attempt: %w", err)
+		return Ticket{}, fmt.Errorf("charging a try: %w", err)
 	}
-	if res.Allowed == 0 {
-		return nil, Refused{RetryAfter: res.RetryAfter}
-	}
-	return &Charge{
-		limiter: l,
-		key:     key,
-		drained: time.Now().Add(res.ResetAfter),
-		cost:    l.limit.Period / time.Duration(l.limit.Rate),
+	return Ticket{
+		Verdict:    Verdict(res[0]),
+		RetryAfter: time.Duration(res[1]) * time.Millisecond,
+		Need:       Level(res[2]),
+		Was:        Level(res[3]),
+		Level:      Level(res[4]),
+		Trusted:    res[5] == paidDevice,
+		Failures:   int(res[8]),
+		Floor:      res[9],
+		try:        t,
+		paid:       int(res[5]),
+		at:         res[6],
+		filled:     res[7],
 	}, nil
+}
+
+// Refund gives a ticket's charge back, once: a second call must not be made.
+// What has been worked off by itself meanwhile is not given, since that would
+// be out of somebody else's charge. It returns the level before and after.
+func (l *Limiter) Refund(ctx context.Context, t Ticket) (was, level Level, err error) {
+	ctx, cancel := once.Within(ctx)
+	defer cancel()
+	res, err := refundScript.Run(ctx, l.rdb, l.keys(t.try.Addr), l.time(), t.paid, t.at, t.filled).Int64Slice()
+	if err == nil && len(res) != 2 {
+		err = fmt.Errorf("got %d values", len(res))
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("refunding a try: %w", err)
+	}
+	return Level(res[0]), Level(res[1]), nil
+}
+
+// time is the clock's, for the scripts: empty for Redis's own.
+func (l *Limiter) time() any {
+	if l.now == nil {
+		return ""
+	}
+	return l.now().UnixMilli()
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

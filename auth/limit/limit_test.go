@@ -2,9 +2,9 @@ package limit
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,46 +14,60 @@ import (
 	"chat/auth/internal/redistest"
 )
 
-// five is the login's budget.
-var five = Limit{Burst: 5, Period: 15 * time.Minute}
+// clock is a settable clock.
+type clock struct{ ms atomic.Int64 }
 
-func take(t *testing.T, l *Limiter, key string) *Charge {
-	t.Helper()
-	c, err := l.Take(t.Context(), key)
-	if err != nil {
-		t.Fatalf("Take(%q): got %v, want a charge", key, err)
-	}
+func newClock() *clock {
+	c := &clock{}
+	c.ms.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())
 	return c
 }
 
-func wantRefused(t *testing.T, l *Limiter, key string) time.Duration {
+func (c *clock) now() time.Time          { return time.UnixMilli(c.ms.Load()) }
+func (c *clock) advance(d time.Duration) { c.ms.Add(d.Milliseconds()) }
+
+// from is a try with so many codes.
+func from(addr string, codes int) Try {
+	return Try{Addr: netip.MustParseAddr(addr), Codes: codes, Fresh: true}
+}
+
+func ask(t *testing.T, l *Limiter, try Try) Ticket {
 	t.Helper()
-	_, err := l.Take(t.Context(), key)
-	refused, ok := errors.AsType[Refused](err)
-	if !ok {
-		t.Fatalf("Take(%q): got %v, want Refused", key, err)
+	ticket, err := l.Take(t.Context(), try)
+	if err != nil {
+		t.Fatalf("Take(%+v): got %v", try, err)
 	}
-	return refused.RetryAfter
+	return ticket
+}
+
+func want(t *testing.T, l *Limiter, try Try, v Verdict) Ticket {
+	t.Helper()
+	ticket := ask(t, l, try)
+	if ticket.Verdict != v {
+		t.Fatalf("Take(%+v): got verdict %d, retry after %v, need %d, want verdict %d",
+			try, ticket.Verdict, ticket.RetryAfter, ticket.Need, v)
+	}
+	return ticket
 }
 
 // The attack: 200 guesses at once, in the hope that they are all looked at
 // before the first one is counted.
-func TestParallelAttemptsShareOneBudget(t *testing.T) {
+func TestParallelTriesShareOneBudget(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
-		l := New(r.Client, "chat:", five)
+		l := New(r.Client, "chat:", nil)
 		var passed, refused, late atomic.Int32
 		var all sync.WaitGroup
 		barrier := make(chan struct{})
 		for range 200 {
 			all.Go(func() {
 				<-barrier
-				switch _, err := l.Take(t.Context(), "a"); err.(type) {
-				case nil:
-					passed.Add(1)
-				case Refused:
-					refused.Add(1)
-				default:
+				switch ticket, err := l.Take(t.Context(), from("192.0.2.1", 1)); {
+				case err != nil:
 					late.Add(1) // A machine under load; not let through either way.
+				case ticket.Verdict == Go:
+					passed.Add(1)
+				default:
+					refused.Add(1)
 				}
 			})
 		}
@@ -65,93 +79,313 @@ func TestParallelAttemptsShareOneBudget(t *testing.T) {
 	})
 }
 
-func TestRefusedUntilRetryAfter(t *testing.T) {
-	r := redistest.Embedded(t)
-	r.Advance(0) // from here on its clock stands still
-	l := New(r.Client, "chat:", five)
-	for range 5 {
-		take(t, l, "a")
+// The attack: guess as fast as one address may, day after day.
+func TestBlocksOfASource(t *testing.T) {
+	c := newClock()
+	l := New(redistest.Embedded(t).Client, "chat:", c.now)
+	start := c.now()
+	try := from("192.0.2.1", 2)
+	for i, block := range []time.Duration{time.Hour, 4 * time.Hour, 24 * time.Hour, 24 * time.Hour} {
+		for range 5 {
+			want(t, l, try, Go)
+		}
+		ticket := want(t, l, try, Wait)
+		if ticket.RetryAfter != block {
+			t.Errorf("block %d: got %v, want %v", i, ticket.RetryAfter, block)
+		}
+		c.advance(block - time.Millisecond)
+		want(t, l, try, Wait)
+		c.advance(time.Millisecond)
 	}
-	wait := wantRefused(t, l, "a")
-	if wait <= 179*time.Second || wait > 180*time.Second {
-		t.Errorf("RetryAfter: got %v, want 3 min", wait)
+	if got := c.now().Sub(start); got != 53*time.Hour {
+		t.Errorf("20 failures took %v, want 53 h", got)
 	}
-	take(t, l, "b")
-	r.Advance(wait - time.Second)
-	wantRefused(t, l, "a")
-	r.Advance(time.Second)
-	take(t, l, "a")
-	wantRefused(t, l, "a")
-	r.Advance(time.Hour)
-	for range 5 {
-		take(t, l, "a")
+}
+
+// The attack: guess just slowly enough to meet no block.
+func TestTwentyFailuresADay(t *testing.T) {
+	c := newClock()
+	l := New(redistest.Embedded(t).Client, "chat:", c.now)
+	try := from("192.0.2.1", 2)
+	for range 20 {
+		want(t, l, try, Go)
+		c.advance(4 * time.Minute)
 	}
-	wantRefused(t, l, "a")
+	ticket := want(t, l, try, Wait)
+	if want := 24*time.Hour - 80*time.Minute; ticket.RetryAfter != want {
+		t.Errorf("after 20 failures: got %v to wait, want %v", ticket.RetryAfter, want)
+	}
+	c.advance(ticket.RetryAfter)
+	want(t, l, try, Go)
+	want(t, l, try, Wait)
+}
+
+// A12. The attack: a new address of one's own network for each guess.
+func TestNetworksHaveFourTimesAsMany(t *testing.T) {
+	for _, network := range [][]string{
+		{"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5", "198.51.100.1"},
+		{"2001:db8::1", "2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1", "2001:db8:0:4::1", "2001:db8:1::1"},
+	} {
+		l := New(redistest.Embedded(t).Client, "chat:", newClock().now)
+		for _, addr := range network[:4] {
+			for range 5 {
+				want(t, l, from(addr, 2), Go)
+			}
+			want(t, l, from(addr, 2), Wait)
+		}
+		want(t, l, from(network[4], 2), Wait)
+		want(t, l, from(network[5], 2), Go)
+	}
+}
+
+// A13, A14. The attack: an address of its own for each guess. Single codes end
+// after 20, pairs after 90 and three a second, triples never.
+func TestLevels(t *testing.T) {
+	c := newClock()
+	l := New(redistest.Embedded(t).Client, "chat:", c.now)
+	n := 0
+	next := func(codes int) Ticket {
+		n++
+		addr := netip.AddrFrom4([4]byte{10, byte(n >> 8), byte(n), 1})
+		return ask(t, l, from(addr.String(), codes))
+	}
+	changes := []string{}
+	spend := func(codes int) (passed int) {
+		for {
+			ticket := next(codes)
+			if ticket.Was != ticket.Level {
+				changes = append(changes, string('0'+rune(ticket.Was))+string('0'+rune(ticket.Level)))
+			}
+			if ticket.Verdict != Go {
+				return passed
+			}
+			passed++
+		}
+	}
+	if got := spend(1); got != 20 {
+		t.Errorf("single codes: got %d, want 20", got)
+	}
+	if got := spend(2); got != 90 {
+		t.Errorf("pairs: got %d, want 90", got)
+	}
+	for range 1000 {
+		if ticket := next(3); ticket.Verdict != Go {
+			t.Fatalf("three codes: got verdict %d, want always Go", ticket.Verdict)
+		}
+	}
+	c.advance(10 * time.Second)
+	if got := spend(2); got != 29 {
+		t.Errorf("pairs after 10 s: got %d, want 29", got)
+	}
+	c.advance(365 * 24 * time.Hour / 180)
+	if got := spend(1); got != 1 {
+		t.Errorf("single codes after two days: got %d, want 1", got)
+	}
+	// The last 1 was one more single code, and the level it left was 3.
+	if got := strings.Join(changes, " "); got != "12 23 32" {
+		t.Errorf("announced: got %q, want each change once and no flutter", got)
+	}
+	if ticket, err := l.Look(t.Context(), from("192.0.2.1", 1)); err != nil || ticket.Need != 2 {
+		t.Errorf("Look: got need %d, %v, want 2", ticket.Need, err)
+	}
 }
 
 // The attack: log in with one's own right code to refill the budget of the
 // wrong ones.
 func TestRefundGivesBackOnlyItsOwn(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
-		l := New(r.Client, "chat:", five)
+		l := New(r.Client, "chat:", nil)
 		for range 4 {
-			take(t, l, "a")
+			want(t, l, from("192.0.2.1", 1), Go)
 		}
-		own := take(t, l, "a")
-		for range 3 {
-			if err := own.Refund(t.Context()); err != nil {
-				t.Fatalf("Refund: got %v", err)
-			}
-		}
-		take(t, l, "a")
-		wantRefused(t, l, "a")
-	})
-}
-
-func TestRefundOfTheOnlyChargeLeavesNoKey(t *testing.T) {
-	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
-		l := New(r.Client, "chat:", five)
-		if err := take(t, l, "a").Refund(t.Context()); err != nil {
+		own := want(t, l, from("192.0.2.1", 1), Go)
+		if _, _, err := l.Refund(t.Context(), own); err != nil {
 			t.Fatalf("Refund: got %v", err)
 		}
-		keys, err := r.Client.Keys(t.Context(), "*").Result()
-		if err != nil || len(keys) != 0 {
-			t.Errorf("keys: got %q, %v, want none", keys, err)
+		if got := want(t, l, from("192.0.2.1", 1), Go).Failures; got != 5 {
+			t.Errorf("failures: got %d, want 5", got)
 		}
+		want(t, l, from("192.0.2.1", 1), Wait)
 	})
 }
 
 // The attack: hold a successful login open until its charge has drained by
 // itself, and refund it then, out of the guesses that came after it.
 func TestLateRefundGivesNothing(t *testing.T) {
-	r := redistest.Embedded(t)
-	l := New(r.Client, "chat:", five)
-	late := take(t, l, "a")
-	late.drained = time.Now()
-	for range 4 {
-		take(t, l, "a")
+	c := newClock()
+	l := New(redistest.Embedded(t).Client, "chat:", c.now)
+	late := want(t, l, from("192.0.2.1", 1), Go)
+	c.advance(3 * 24 * time.Hour)
+	for i := range 20 {
+		want(t, l, from(netip.AddrFrom4([4]byte{10, 0, byte(i), 1}).String(), 1), Go)
 	}
-	if err := late.Refund(t.Context()); err != nil {
+	if _, _, err := l.Refund(t.Context(), late); err != nil {
 		t.Fatalf("Refund: got %v", err)
 	}
-	wantRefused(t, l, "a")
+	want(t, l, from("198.51.100.1", 1), More)
 }
 
-func TestKeysBeginWithThePrefix(t *testing.T) {
+// A16, B07. The attacks: another deployment's device cookie, one from before a
+// rotation, and a stolen one.
+func TestTrustedDevice(t *testing.T) {
+	c := newClock()
+	l := New(redistest.Embedded(t).Client, "chat:", c.now)
+	if err := l.Trust(t.Context(), "", Device{Hash: "d1", Made: c.now(), Agent: "Firefox on a phone"}, 7); err != nil {
+		t.Fatalf("Trust: got %v", err)
+	}
+	device := func(hash string, epoch int64) Try {
+		try := from("192.0.2.1", 1)
+		try.Device, try.Epoch = hash, epoch
+		return try
+	}
+	if want(t, l, device("d2", 7), Go).Trusted || want(t, l, device("d1", 8), Go).Trusted {
+		t.Error("a device of another deployment or epoch is trusted")
+	}
+	for range 30 { // its source and all unknown devices are throttled
+		ask(t, l, from("192.0.2.1", 1))
+	}
+	failures := 0
+	for failures < 20 {
+		ticket := ask(t, l, device("d1", 7))
+		if !ticket.Trusted || ticket.Need != 1 {
+			t.Fatalf("try %d: got %+v, want a trusted one", failures, ticket)
+		}
+		if ticket.Verdict == Wait {
+			if failures < 5 || ticket.RetryAfter > 3*time.Minute {
+				t.Fatalf("after %d failures: got %v to wait", failures, ticket.RetryAfter)
+			}
+			c.advance(ticket.RetryAfter)
+			continue
+		}
+		failures++
+	}
+	if got, err := l.Devices(t.Context(), 7, c.now()); err != nil || len(got) != 0 {
+		t.Errorf("devices after 20 failures: got %v, %v, want none", got, err)
+	}
+	c.advance(time.Hour)
+	if ask(t, l, device("d1", 7)).Trusted {
+		t.Error("after 20 failures the device is still trusted")
+	}
+}
+
+func TestDevicesAreFewAndEnd(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
-		take(t, New(r.Client, "chat:login:", five), "192.0.2.1")
-		keys, err := r.Client.Keys(t.Context(), "*").Result()
-		if err != nil {
-			t.Fatalf("listing keys: %v", err)
+		c := newClock()
+		l := New(r.Client, "chat:", c.now)
+		for i := range 60 {
+			c.advance(time.Second)
+			if err := l.Trust(t.Context(), "", Device{Hash: string(rune('A' + i)), Made: c.now(), Agent: "x y"}, 7); err != nil {
+				t.Fatalf("Trust: got %v", err)
+			}
 		}
-		if got, want := strings.Join(keys, " "), "chat:login:192.0.2.1"; got != want {
-			t.Errorf("keys: got %q, want %q", got, want)
+		list, err := l.Devices(t.Context(), 7, c.now())
+		if err != nil || len(list) != 50 || list[0].Hash != string(rune('A'+59)) || list[0].Agent != "x y" || !list[0].Made.Equal(c.now()) {
+			t.Errorf("devices: got %d, %v, want the 50 newest", len(list), err)
 		}
-		ttl, err := r.Client.PTTL(t.Context(), keys[0]).Result()
-		if err != nil || ttl <= 0 || ttl > 180*time.Second {
-			t.Errorf("time to live: got %v, %v, want up to 3 min", ttl, err)
+		if err := l.Forget(t.Context(), list[0].Hash); err != nil {
+			t.Errorf("Forget: got %v", err)
+		}
+		if err := l.Forget(t.Context(), list[0].Hash); err != ErrNoDevice {
+			t.Errorf("Forget again: got %v, want ErrNoDevice", err)
+		}
+		if err := l.Trust(t.Context(), list[1].Hash, Device{Hash: "new", Made: c.now()}, 7); err != nil {
+			t.Fatalf("Trust: got %v", err)
+		}
+		list, _ = l.Devices(t.Context(), 7, c.now())
+		if len(list) != 49 || slices.ContainsFunc(list, func(d Device) bool { return d.Hash == string(rune('A'+58)) }) {
+			t.Errorf("devices after a new login of one: got %d, want 49 and not its old one", len(list))
+		}
+		if list, _ = l.Devices(t.Context(), 7, c.now().Add(DeviceLife)); len(list) != 0 {
+			t.Errorf("devices after 180 days: got %d, want none", len(list))
 		}
 	})
+}
+
+// The attack: set the server's clock back, or make it jump, for a new budget.
+// The fault: it ran a year ahead and was set right.
+func TestClockThatGoesBack(t *testing.T) {
+	c := newClock()
+	l := New(redistest.Embedded(t).Client, "chat:", c.now)
+	for range 5 {
+		want(t, l, from("192.0.2.1", 1), Go)
+	}
+	for range 3 {
+		c.advance(-30 * 24 * time.Hour)
+		want(t, l, from("192.0.2.1", 1), Wait)
+	}
+	c.advance(59 * time.Minute)
+	want(t, l, from("192.0.2.1", 1), Wait)
+	c.advance(time.Minute)
+	want(t, l, from("192.0.2.1", 1), Go)
+}
+
+// Lost counters are no fresh budget, and the codes of the window count as used.
+func TestLostCounters(t *testing.T) {
+	c := newClock()
+	l := New(redistest.Embedded(t).Client, "chat:", c.now)
+	try := from("192.0.2.1", 1)
+	try.Fresh = false
+	ticket := want(t, l, try, More)
+	if ticket.Was != 0 || ticket.Level != 2 || ticket.Need != 2 || ticket.Floor != c.now().Unix()/30+1 {
+		t.Errorf("got was %d, level %d, need %d, floor %d, want 0, 2, 2 and the next step", ticket.Was, ticket.Level, ticket.Need, ticket.Floor)
+	}
+	try.Fresh = true // too late
+	want(t, l, try, More)
+	try.Codes = 2
+	want(t, l, try, Go)
+	c.advance(365 * 24 * time.Hour / 180)
+	try.Codes = 1
+	want(t, l, try, Go)
+}
+
+// B07. The attack: log in at the one server that has not heard of the rotation.
+func TestOlderEpochLetsNobodyIn(t *testing.T) {
+	l := New(redistest.Embedded(t).Client, "chat:", newClock().now)
+	try := from("192.0.2.1", 1)
+	try.Epoch, try.Ordered = 8, true
+	want(t, l, try, Go)
+	try.Epoch, try.Codes = 7, 3
+	want(t, l, try, Stale)
+	try.Ordered = false // epochs of the environment say nothing
+	want(t, l, try, Go)
+}
+
+// The attack: a flood of tries, so that the disk of the embedded store is full.
+func TestRefusedTriesWriteNothing(t *testing.T) {
+	c := newClock()
+	r := redistest.Embedded(t)
+	l := New(r.Client, "chat:", c.now)
+	for range 6 {
+		ask(t, l, from("192.0.2.1", 1))
+	}
+	dump := func() (all string) {
+		keys := r.Client.Keys(t.Context(), "*").Val()
+		slices.Sort(keys)
+		for _, key := range keys {
+			if key == "chat:guard" {
+				fields := r.Client.HMGet(t.Context(), key, "time", "seen", "single", "level").Val()
+				for _, f := range fields {
+					all += " " + f.(string)
+				}
+				continue
+			}
+			all += key + "=" + r.Client.Get(t.Context(), key).Val() + "\n"
+		}
+		return all
+	}
+	before := dump()
+	for range 20 {
+		c.advance(time.Second)
+		want(t, l, from("192.0.2.1", 1), Wait)
+	}
+	if after := dump(); after != before {
+		t.Errorf("refused tries changed\n%s\nto\n%s", before, after)
+	}
+	for _, key := range r.Client.Keys(t.Context(), "*").Val() {
+		if !strings.HasPrefix(key, "chat:") {
+			t.Errorf("key %q does not begin with the prefix", key)
+		}
+	}
 }
 
 // The attack: make Redis fail, and guess while nobody counts.
@@ -163,7 +397,7 @@ func TestFailsClosedAndFast(t *testing.T) {
 		{"down", func(t *testing.T) *Limiter {
 			r := redistest.Embedded(t)
 			r.Stop()
-			return New(r.Client, "chat:", five)
+			return New(r.Client, "chat:", nil)
 		}},
 		{"hanging", func(t *testing.T) *Limiter {
 			silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -171,16 +405,15 @@ func TestFailsClosedAndFast(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = silent.Close() })
-			return New(redistest.Dial(t, silent.Addr().String()), "chat:", five)
+			return New(redistest.Dial(t, silent.Addr().String()), "chat:", nil)
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := tt.start(t)
 			start := time.Now()
-			_, err := l.Take(context.Background(), "a")
-			if _, refused := errors.AsType[Refused](err); err == nil || refused {
-				t.Errorf("Take: got %v, want an error that is not Refused", err)
+			if _, err := l.Take(context.Background(), from("192.0.2.1", 3)); err == nil {
+				t.Error("Take: got no error, want one")
 			}
 			if took := time.Since(start); took > time.Second {
 				t.Errorf("Take: took %v, want less than 1s", took)
@@ -189,23 +422,24 @@ func TestFailsClosedAndFast(t *testing.T) {
 	}
 }
 
-func TestSource(t *testing.T) {
-	tests := []struct{ name, addr, want string }{
-		{"IPv4", "192.0.2.1", "192.0.2.1"},
-		{"IPv4 in IPv6", "::ffff:192.0.2.1", "192.0.2.1"},
-		{"IPv6", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
-		{"the same /64", "2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"},
-		{"the next /64", "2001:db8:1:3::1", "2001:db8:1:3::/64"},
-		{"link local with a zone", "fe80::1%eth0", "fe80::/64"},
+func TestSourceAndNetwork(t *testing.T) {
+	tests := []struct{ name, addr, source, network string }{
+		{"IPv4", "192.0.2.1", "192.0.2.1", "192.0.2.0/24"},
+		{"IPv4 in IPv6", "::ffff:192.0.2.1", "192.0.2.1", "192.0.2.0/24"},
+		{"IPv6", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "2001:db8:1::/48"},
+		{"the same /64", "2001:db8:1:2:ffff::1", "2001:db8:1:2::/64", "2001:db8:1::/48"},
+		{"the next /64", "2001:db8:1:3::1", "2001:db8:1:3::/64", "2001:db8:1::/48"},
+		{"link local with a zone", "fe80::1%eth0", "fe80::/64", "fe80::/48"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Source(netip.MustParseAddr(tt.addr)); got != tt.want {
-				t.Errorf("Source(%s): got %s, want %s", tt.addr, got, tt.want)
+			addr := netip.MustParseAddr(tt.addr)
+			if source, network := Source(addr), Network(addr); source != tt.source || network != tt.network {
+				t.Errorf("%s: got %s in %s, want %s in %s", tt.addr, source, network, tt.source, tt.network)
 			}
 		})
 	}
-	if got := Source(netip.Addr{}); got == "" {
-		t.Error("Source of no address: got an empty key")
+	if Source(netip.Addr{}) == "" || Network(netip.Addr{}) == "" {
+		t.Error("no address: got an empty key")
 	}
 }

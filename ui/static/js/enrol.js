@@ -1,9 +1,9 @@
 // Enrolment: the first code, and the secret to copy.
 
 import "./theme.js";
-import { codeField } from "./code.js";
+import { codeFields } from "./code.js";
 import { byId } from "./dom.js";
 import { copyButtons } from "./share.js";
 
-codeField(byId("enrol", HTMLFormElement), byId("code", HTMLInputElement));
+codeFields(byId("enrol", HTMLFormElement), [byId("code", HTMLInputElement)]);
 copyButtons();

@@ -1,25 +1,25 @@
-// The login: the field, and the countdown while the server refuses to listen.
+// The login: the fields, and the countdown while the server refuses to listen.
 
 import "./theme.js";
-import { codeField } from "./code.js";
+import { codeFields } from "./code.js";
 import { countdown } from "./countdown.js";
 import { byId } from "./dom.js";
 import { words } from "./words.js";
 
 const form = byId("login", HTMLFormElement);
-const input = byId("code", HTMLInputElement);
-codeField(form, input);
+const inputs = [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input.code"))];
+codeFields(form, inputs);
 
 const wait = document.getElementById("wait");
 if (wait) {
   const button = form.querySelector("button");
   countdown(Number(form.dataset.wait), (left) => {
-    input.disabled = left > 0;
+    for (const input of inputs) input.disabled = left > 0;
     if (button) button.disabled = left > 0;
     wait.textContent = left ? words.tryAgainIn(left) : words.tryAgainNow;
     if (left) return;
     byId("problem", HTMLElement).hidden = true;
-    input.removeAttribute("aria-invalid");
-    input.focus();
+    for (const input of inputs) input.removeAttribute("aria-invalid");
+    inputs[0]?.focus();
   });
 }

@@ -94,8 +94,8 @@
 //
 // A login makes a new session under a token of 256 random bits. Sessions that
 // the browser brought along end, so that a planted one is worth nothing. Redis
-// keeps only the token's SHA-256, the visitor's public id and name, and the
-// secret's epoch.
+// keeps only the token's SHA-256, the visitor's public id and name, the secret's
+// epoch, and when and by which browser the login was.
 //
 //   - The cookie is __Host-chat: HttpOnly (no script reads it), Secure (never
 //     sent in the clear), SameSite=Lax (other sites' forms and frames do not
@@ -107,6 +107,8 @@
 //   - A session ends 7 days after the last page request and 30 days after the
 //     login. Sockets' checks do not prolong it. What ended cannot be written
 //     back by a request that was under way.
+//   - There are 20 at most; a login beyond that ends the oldest. A Ledger lists
+//     and ends them, and trusted devices, by ids that open nothing.
 //   - Logout ends the session in Redis before the cookie goes.
 //   - A rotation raises the secret's epoch; a session of any other epoch is
 //     none. This counts from the next request on, in every process that reads

@@ -89,7 +89,7 @@ func New(c Config) (*Server, error) {
 		config:   c,
 		limiter:  limit.New(c.Redis, c.Prefix+"login:", counting),
 		steps:    &steps{rdb: once.New(c.Redis), prefix: c.Prefix + "steps:"},
-		sessions: newSessions(c.Redis, c.Prefix+"session:", c.Secure),
+		sessions: newSessions(c.Redis, c.Prefix, c.Secure),
 	}, nil
 }
 

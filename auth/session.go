@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -119,10 +120,13 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, secret Secret) (Vi
 	s.sessions.Put(ctx, keyID, v.ID)
 	s.sessions.Put(ctx, keyName, v.Name)
 	s.sessions.Put(ctx, keyEpoch, secret.epoch)
+	s.sessions.Put(ctx, keyMade, s.config.Now())
+	s.sessions.Put(ctx, keyAgent, agentLine(r.UserAgent()))
 	token, _, err := s.sessions.Commit(ctx)
 	if err != nil {
 		return Visitor{}, fmt.Errorf("writing session: %w", err)
 	}
+	s.endOldest(ctx)
 	// The cookie lives as long as the session can; idle time is counted here.
 	s.sessions.WriteSessionCookie(ctx, w, token, deadline)
 	w.Header().Set("Cache-Control", "no-store")
@@ -142,6 +146,21 @@ func (s *Server) endAll(r *http.Request) error {
 		s.config.Ended(one.visitor.ID)
 	}
 	return nil
+}
+
+// endOldest ends the oldest sessions when there are too many. If it cannot be
+// done now the next login does it.
+func (s *Server) endOldest(ctx context.Context) {
+	sessions := s.sessions.Store.(store)
+	all, err := sessions.list(ctx)
+	for ; err == nil && len(all) > maxSessions; all = all[1:] {
+		if err = sessions.DeleteCtx(ctx, all[0].token); err == nil {
+			s.config.Ended(all[0].ID)
+		}
+	}
+	if err != nil {
+		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "too many sessions", slog.String("error", err.Error()))
+	}
 }
 
 // newID returns 128 random bits in lower-case base32, and a little more.

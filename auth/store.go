@@ -41,10 +41,12 @@ func newSessions(rdb *redis.Client, prefix string, secure bool) *scs.SessionMana
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Path = "/"
-	rdb = once.New(rdb).Client
-	m.Store = store{goredisstore.NewWithPrefix(rdb, prefix), rdb, prefix}
+	m.Store = newStore(rdb, prefix)
 	return m
 }
+
+// maxSessions is how many sessions there are at most; the oldest ends.
+const maxSessions = 20
 
 // errNoSuchSession means that a session ended between reading and writing it.
 var errNoSuchSession = errors.New("the session has ended")
@@ -56,8 +58,15 @@ var errBadRecord = errors.New("malformed session record")
 // which a context asks for: see touching and updating.
 type store struct {
 	*goredisstore.RedisStore
-	rdb    *redis.Client
-	prefix string
+	rdb    once.Client
+	prefix string // of the keys of sessions
+	index  string // a sorted set of the tokens' hashes, by when they were made
+}
+
+// newStore returns the store of the sessions of a deployment.
+func newStore(rdb *redis.Client, prefix string) store {
+	c := once.New(rdb)
+	return store{goredisstore.NewWithPrefix(c.Client, prefix+"session:"), c, prefix + "session:", prefix + "sessions"}
 }
 
 type manner int
@@ -84,6 +93,21 @@ end
 return value
 `)
 
+// begin writes the session KEYS[1] for ARGV[2] ms and notes it in the index
+// KEYS[2]; end is its inverse.
+var (
+	begin = redis.NewScript(`
+redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+redis.call("ZADD", KEYS[2], ARGV[4], ARGV[3])
+redis.call("PEXPIRE", KEYS[2], ARGV[5])
+return 1
+`)
+	end = redis.NewScript(`
+redis.call("ZREM", KEYS[2], ARGV[1])
+return redis.call("DEL", KEYS[1])
+`)
+)
+
 // FindCtx reads a session, prolonging it if the context says so.
 func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	ctx, cancel := once.Within(ctx)
@@ -104,7 +128,9 @@ func (s store) CommitCtx(ctx context.Context, token string, b []byte, expiry tim
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
 	if !has(ctx, updating) {
-		return s.RedisStore.CommitCtx(ctx, token, b, expiry)
+		r, _ := decodeRecord(b) // It was encoded a moment ago.
+		return begin.Run(ctx, s.rdb, []string{s.prefix + token, s.index},
+			b, time.Until(expiry).Milliseconds(), token, r.Made.UnixMilli(), lifetime.Milliseconds()).Err()
 	}
 	ok, err := s.rdb.SetXX(ctx, s.prefix+token, b, time.Until(expiry)).Result()
 	if err == nil && !ok {
@@ -117,7 +143,7 @@ func (s store) CommitCtx(ctx context.Context, token string, b []byte, expiry tim
 func (s store) DeleteCtx(ctx context.Context, token string) error {
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
-	return s.RedisStore.DeleteCtx(ctx, token)
+	return end.Run(ctx, s.rdb, []string{s.prefix + token, s.index}, token).Err()
 }
 
 // Keys of a session's values.
@@ -125,14 +151,18 @@ const (
 	keyID    = "id"
 	keyName  = "name"
 	keyEpoch = "epoch"
+	keyMade  = "made"
+	keyAgent = "agent"
 )
 
 // record is a session in Redis.
 type record struct {
 	Deadline time.Time `json:"deadline"`
+	Made     time.Time `json:"made"`
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
 	Epoch    int64     `json:"epoch"`
+	Agent    string    `json:"agent"` // the User-Agent of the login, for its owner to know it by
 }
 
 // codec keeps sessions as JSON. Redis is not trusted for content, and scs's own
@@ -145,6 +175,8 @@ func (codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	r.ID, _ = values[keyID].(string)
 	r.Name, _ = values[keyName].(string)
 	r.Epoch, _ = values[keyEpoch].(int64)
+	r.Made, _ = values[keyMade].(time.Time)
+	r.Agent, _ = values[keyAgent].(string)
 	b, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("encoding session: %w", err)
@@ -154,13 +186,23 @@ func (codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 
 // Decode accepts what Encode wrote for a session that was valid then.
 func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
+	r, err := decodeRecord(b)
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	return r.Deadline, map[string]any{
+		keyID: r.ID, keyName: r.Name, keyEpoch: r.Epoch, keyMade: r.Made, keyAgent: r.Agent,
+	}, nil
+}
+
+func decodeRecord(b []byte) (record, error) {
 	var r record
 	if err := json.Unmarshal(b, &r); err != nil {
-		return time.Time{}, nil, errBadRecord
+		return record{}, errBadRecord
 	}
 	name, problem := cleanName(r.Name)
-	if problem != "" || name != r.Name || !validID(r.ID) || r.Deadline.IsZero() {
-		return time.Time{}, nil, errBadRecord
+	if problem != "" || name != r.Name || !validID(r.ID) || r.Deadline.IsZero() || agentLine(r.Agent) != r.Agent {
+		return record{}, errBadRecord
 	}
-	return r.Deadline, map[string]any{keyID: r.ID, keyName: r.Name, keyEpoch: r.Epoch}, nil
+	return r, nil
 }

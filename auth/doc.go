@@ -110,6 +110,9 @@
 //   - There are 20 at most; a login beyond that ends the oldest. A Ledger lists
 //     and ends them, and trusted devices, by ids that open nothing.
 //   - Logout ends the session in Redis before the cookie goes.
+//   - Sockets are held to their sessions: each second a server asks whether all
+//     that it has seen are still there, and each minute what they say. So a
+//     logout, at whichever server, ends the sockets everywhere within 2 s.
 //   - A rotation raises the secret's epoch; a session of any other epoch is
 //     none. This counts from the next request on, in every process that reads
 //     the same vault.
@@ -168,7 +171,9 @@
 // # When Redis fails
 //
 // A command takes at most half a second, and scripts that consume something are
-// never sent twice. While Redis is down or slow, logins and known sessions get
-// 503 with Retry-After: no attempt is evaluated that was not counted, and no
-// 401 makes a browser forget a good session.
+// never sent twice. While Redis is down or slow, logins get 503 with
+// Retry-After: no attempt is evaluated that was not counted. A session that the
+// server saw in Redis less than 5 minutes ago goes on; others get 503, and no
+// 401 makes a browser forget a good session. While it fails Redis is asked once
+// a second, so that requests do not pile up.
 package auth

@@ -28,6 +28,9 @@ func (s *Server) Rename(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if found.ctx == nil {
+		return unavailable(errRedisRests)
+	}
 	// Put goes by way of the context that the session was loaded with.
 	s.sessions.Put(found.ctx, keyName, name)
 	switch _, _, err := s.sessions.Commit(with(found.ctx, updating)); {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -40,9 +41,10 @@ type Config struct {
 	// Now is the clock that codes, sessions and counters go by. Nil: time.Now,
 	// and for the counters Redis's own, which is one for all servers.
 	Now func() time.Time
-	// Ended, when set, is called after a session ended by logout or by a new
-	// login in the same browser, with its visitor's id.
-	Ended func(visitorID string)
+	// Ended, when set, is called after a session ended, with its visitor's id.
+	// The reason is logout (a new login in the same browser included), expired
+	// or rotated. It may be called twice. See Watch.
+	Ended func(visitorID, reason string)
 	// Renamed, when set, is called after a visitor took another name.
 	Renamed func(visitorID, name string)
 }
@@ -56,6 +58,8 @@ type Server struct {
 	steps    *steps
 	sessions *scs.SessionManager
 	claim    claim
+	known    known
+	stale    atomic.Bool // another server has a newer secret
 }
 
 // New returns a Server.
@@ -80,7 +84,7 @@ func New(c Config) (*Server, error) {
 		c.Now = time.Now
 	}
 	if c.Ended == nil {
-		c.Ended = func(string) {}
+		c.Ended = func(_, _ string) {}
 	}
 	if c.Renamed == nil {
 		c.Renamed = func(_, _ string) {}

@@ -31,10 +31,12 @@ var ErrNoSession error = &ui.Error{
 	Err:    errors.New("no session"),
 }
 
-// session is a valid session; ctx is scs's hold on it.
+// session is a valid session. Ctx is scs's hold on it, nil when Redis is down
+// and the session is a known one.
 type session struct {
 	ctx     context.Context
 	visitor Visitor
+	token   string // hashed
 }
 
 // Visitor returns who sent the request. Its errors are ErrNoSession, and an
@@ -87,21 +89,41 @@ func (s *Server) valid(ctx context.Context, r *http.Request) ([]session, error) 
 	return found, nil
 }
 
-// load looks one token up.
+// load looks one token up. While Redis is down a session that was seen there in
+// the last minutes counts.
 func (s *Server) load(ctx context.Context, token string, epoch int64) (session, error) {
-	ctx, err := s.sessions.Load(ctx, token)
+	if s.stale.Load() {
+		return session{}, errStale
+	}
+	hash := hashToken(token)
+	remembered, ok := s.recall(hash, epoch)
+	if ok && s.known.resting() {
+		return remembered, nil
+	}
+	loaded, err := s.sessions.Load(ctx, token)
 	if errors.Is(err, errBadRecord) {
+		s.known.doubt(hash)
 		s.config.Log.WarnContext(context.Background(), "session dropped", "error", err.Error())
 		return session{}, ErrNoSession
 	}
 	if err != nil {
+		if ctx.Err() == nil {
+			s.known.failed()
+		}
+		if ok {
+			return remembered, nil
+		}
 		return session{}, fmt.Errorf("reading session: %w", err)
 	}
-	v := Visitor{ID: s.sessions.GetString(ctx, keyID), Name: s.sessions.GetString(ctx, keyName)}
-	if v.ID == "" || s.sessions.GetInt64(ctx, keyEpoch) != epoch || !s.config.Now().Before(s.sessions.Deadline(ctx)) {
+	s.known.answered()
+	v := Visitor{ID: s.sessions.GetString(loaded, keyID), Name: s.sessions.GetString(loaded, keyName)}
+	deadline, now := s.sessions.Deadline(loaded), s.config.Now()
+	if v.ID == "" || s.sessions.GetInt64(loaded, keyEpoch) != epoch || !now.Before(deadline) {
+		s.known.doubt(hash)
 		return session{}, ErrNoSession
 	}
-	return session{ctx, v}, nil
+	s.known.put(hash, knownSession{visitor: v, epoch: epoch, deadline: deadline, seen: now, checked: now})
+	return session{loaded, v, hash}, nil
 }
 
 // open ends the sessions that the request came with, if any, and begins a new
@@ -140,10 +162,14 @@ func (s *Server) endAll(r *http.Request) error {
 		return err
 	}
 	for _, one := range found {
+		if one.ctx == nil {
+			return unavailable(errRedisRests)
+		}
 		if err := s.sessions.Destroy(one.ctx); err != nil {
 			return unavailable(fmt.Errorf("ending session: %w", err))
 		}
-		s.config.Ended(one.visitor.ID)
+		s.known.take(one.token)
+		s.config.Ended(one.visitor.ID, "logout")
 	}
 	return nil
 }
@@ -155,7 +181,8 @@ func (s *Server) endOldest(ctx context.Context) {
 	all, err := sessions.list(ctx)
 	for ; err == nil && len(all) > maxSessions; all = all[1:] {
 		if err = sessions.DeleteCtx(ctx, all[0].token); err == nil {
-			s.config.Ended(all[0].ID)
+			s.known.take(all[0].token)
+			s.config.Ended(all[0].ID, "logout")
 		}
 	}
 	if err != nil {

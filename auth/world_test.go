@@ -107,7 +107,7 @@ func newWorldWith(t *testing.T, r *redistest.Redis, vault *Vault, change ...func
 		Log:     slog.New(slog.NewJSONHandler(w.logs, nil)),
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 		Now:     w.clock.Now,
-		Ended:   func(id string) { fmt.Fprintf(w.ended, "%s\n", id) },
+		Ended:   func(id, _ string) { fmt.Fprintf(w.ended, "%s\n", id) },
 	}
 	for _, f := range change {
 		f(&c)
@@ -317,4 +317,16 @@ func (w *world) outcomes() []string {
 		out = append(out, fmt.Sprint(r["outcome"]))
 	}
 	return out
+}
+
+// copyVault copies a secret file.
+func copyVault(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(from, secretName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(to, secretName), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

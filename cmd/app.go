@@ -58,7 +58,7 @@ func newApp(c Config, s supplies) (*app, error) {
 		Vault: s.vault, Redis: s.redis, Prefix: redisPrefix, Site: a.site, Log: s.log,
 		Secure: s.place.secure, Proxies: c.trusted(), Now: s.now,
 		Issuer: string(c.TOTPIssuer), Account: string(c.TOTPUser),
-		Ended:   func(visitorID string) { a.rooms.End(visitorID, "logout") },
+		Ended:   func(visitorID, reason string) { a.rooms.End(visitorID, reason) },
 		Renamed: func(visitorID, name string) { a.rooms.Rename(visitorID, name) },
 	})
 	if err != nil {

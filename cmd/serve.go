@@ -135,6 +135,7 @@ func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, 
 	defer running.Wait()
 	defer stopWatching()
 	running.Go(func() { watch(watching, vault, a.log, a.rotated) })
+	running.Go(func() { a.people.Watch(watching) })
 
 	broken := make(chan error, 1)
 	running.Go(func() { broken <- server.Serve(shown.wrap(ln)) })

@@ -27,7 +27,7 @@
 
 /** @typedef {{chat_id: string, member: Person}} Membership */
 
-/** @typedef {{reason: "logout" | "rotated"}} SessionEnded */
+/** @typedef {{reason: "logout" | "expired" | "rotated"}} SessionEnded */
 
 /**
  * What the server sends.

@@ -1,0 +1,255 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"chat/auth/internal/once"
+)
+
+// Times of what a server knows of sessions by itself.
+const (
+	knownFor   = 5 * time.Minute // a session counts without Redis for so long after it was seen there
+	lookEvery  = time.Second     // whether each session that was seen is still there
+	checkEvery = time.Minute     // whether it still is what it was
+	maxKnown   = 256             // far more than there are
+)
+
+// known is the sessions that this server has seen, by the hash of their token.
+// It is what sockets are held to, and what serves when Redis is down.
+type known struct {
+	mu   sync.Mutex
+	list map[string]knownSession // guarded by mu
+	down time.Time               // no answer since; guarded by mu
+}
+
+type knownSession struct {
+	visitor  Visitor
+	epoch    int64
+	deadline time.Time
+	seen     time.Time // in Redis, last
+	checked  time.Time // its record, last
+}
+
+func (k *known) put(token string, s knownSession) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.list == nil {
+		k.list = make(map[string]knownSession)
+	}
+	if _, ok := k.list[token]; !ok && len(k.list) >= maxKnown {
+		for other := range k.list { // any
+			delete(k.list, other)
+			break
+		}
+	}
+	k.list[token] = s
+}
+
+func (k *known) get(token string) (knownSession, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s, ok := k.list[token]
+	return s, ok
+}
+
+// take forgets a session and returns it.
+func (k *known) take(token string) (knownSession, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s, ok := k.list[token]
+	delete(k.list, token)
+	return s, ok
+}
+
+// all returns a copy.
+func (k *known) all() map[string]knownSession {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	list := make(map[string]knownSession, len(k.list))
+	for token, s := range k.list {
+		list[token] = s
+	}
+	return list
+}
+
+// saw notes that sessions are in Redis now.
+func (k *known) saw(tokens []string, now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, token := range tokens {
+		if s, ok := k.list[token]; ok {
+			s.seen = now
+			k.list[token] = s
+		}
+	}
+}
+
+// failed and answered note how Redis does. While it fails it is asked once a
+// second and not by every request, so that requests do not pile up at a Redis
+// that hangs.
+func (k *known) failed() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.down = time.Now()
+}
+
+func (k *known) answered() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.down = time.Time{}
+}
+
+func (k *known) resting() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return time.Since(k.down) < lookEvery
+}
+
+// doubt makes a session count only once Redis has said so again.
+func (k *known) doubt(token string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s, ok := k.list[token]; ok {
+		s.seen = time.Time{}
+		k.list[token] = s
+	}
+}
+
+// recall returns a session that this server saw in Redis in the last minutes.
+func (s *Server) recall(token string, epoch int64) (session, bool) {
+	one, ok := s.known.get(token)
+	now := s.config.Now()
+	if !ok || one.epoch != epoch || !now.Before(one.deadline) || now.Sub(one.seen) >= knownFor {
+		return session{}, false
+	}
+	return session{visitor: one.visitor, token: token}, true
+}
+
+// errRedisRests is the error of what needs Redis while it does not answer.
+var errRedisRests = errors.New("redis did not answer a moment ago")
+
+// Watch holds sockets to their sessions, until ctx ends: it calls Config.Ended
+// for each session that this server has seen and that is over, be it by a
+// logout at another server, a command, its age or another epoch. It takes a
+// second to notice; a record that was tampered with, a minute.
+func (s *Server) Watch(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			s.look(ctx)
+		}
+	}
+}
+
+// lookScript returns the newest epoch seen, raised to ARGV[1] unless that is 0,
+// and for each session from KEYS[4] on whether it is there. It names the
+// counters, the index and the devices as well, though it only reads them: what
+// a command in another process changed there, the embedded store keeps by it.
+var lookScript = redis.NewScript(`
+local newest = tonumber(redis.call("HGET", KEYS[1], "epoch") or "0") or 0
+local ours = tonumber(ARGV[1])
+if ours > newest and redis.call("EXISTS", KEYS[1]) == 1 then
+  redis.call("HSET", KEYS[1], "epoch", string.format("%.0f", ours))
+end
+local answer = {math.max(newest, ours)}
+for i = 4, #KEYS do answer[i - 2] = redis.call("EXISTS", KEYS[i]) end
+return answer
+`)
+
+// look checks all known sessions once.
+func (s *Server) look(ctx context.Context) {
+	secret, err := s.config.Vault.Current()
+	if err != nil {
+		return // Whoever watches the vault says so; there is nobody to let in or out.
+	}
+	sessions := s.sessions.Store.(store)
+	all := s.known.all()
+	keys := []string{CountersKey(s.config.Prefix), s.config.Prefix + "login:devices", sessions.index}
+	var tokens []string
+	for token := range all {
+		tokens = append(tokens, token)
+		keys = append(keys, sessions.prefix+token)
+	}
+	var epoch int64
+	if s.config.Vault.ordered() {
+		epoch = secret.epoch
+	}
+	now := s.config.Now()
+	there := s.ask(ctx, keys, epoch)
+	var alive []string
+	for i, token := range tokens {
+		one := all[token]
+		switch {
+		case one.epoch != secret.epoch || s.stale.Load():
+			s.over(ctx, token, "rotated")
+		case !now.Before(one.deadline):
+			s.over(ctx, token, "expired")
+		case there == nil: // Redis is down; live sockets go on.
+		case there[i] == 0:
+			s.over(ctx, token, "logout")
+		case now.Sub(one.checked) >= checkEvery:
+			s.recheck(ctx, token, one)
+		default:
+			alive = append(alive, token)
+		}
+	}
+	s.known.saw(alive, now)
+}
+
+// ask runs lookScript. It returns nil when Redis does not answer.
+func (s *Server) ask(ctx context.Context, keys []string, epoch int64) []int64 {
+	within, cancel := once.Within(ctx)
+	defer cancel()
+	res, err := lookScript.Run(within, s.steps.rdb, keys, epoch).Int64Slice()
+	if err != nil || len(res) != len(keys)-2 {
+		if ctx.Err() == nil {
+			s.known.failed()
+		}
+		return nil
+	}
+	s.known.answered()
+	if was := s.stale.Swap(epoch != 0 && res[0] > epoch); !was && s.stale.Load() {
+		s.config.Log.LogAttrs(ctx, slog.LevelError, "nobody can log in here", slog.String("error", errStale.Error()))
+	}
+	return res[1:]
+}
+
+// recheck reads the record of a known session again.
+func (s *Server) recheck(ctx context.Context, token string, one knownSession) {
+	within, cancel := once.Within(ctx)
+	defer cancel()
+	b, err := s.steps.rdb.Get(within, s.sessions.Store.(store).prefix+token).Bytes()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return
+	}
+	r, bad := decodeRecord(b)
+	if err != nil || bad != nil || r.ID != one.visitor.ID || r.Epoch != one.epoch {
+		s.over(ctx, token, "logout")
+		return
+	}
+	now := s.config.Now()
+	one.visitor.Name, one.deadline, one.seen, one.checked = r.Name, r.Deadline, now, now
+	s.known.put(token, one)
+}
+
+// over ends what hangs on a session that has ended. It is removed from Redis
+// once more: the command that did so may be one that the embedded store's
+// journal did not see.
+func (s *Server) over(ctx context.Context, token, reason string) {
+	one, ok := s.known.take(token)
+	if !ok {
+		return
+	}
+	_ = s.sessions.Store.(store).DeleteCtx(ctx, token) // If Redis is down, it expires by itself.
+	s.config.Ended(one.visitor.ID, reason)
+}

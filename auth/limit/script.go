@@ -108,7 +108,8 @@ local function read(key)
   local s, n = {key = key, till = 0, strikes = 0, mark = 0, times = {}}, 0
   for w in string.gmatch(redis.call("GET", key) or "", "%d+") do
     n = n + 1
-    local v = tonumber(w)
+    local v = tonumber(w) or 0
+    if v > t + 2 * $day then v = 0 end -- none of ours; no block is longer than a day
     if n == 1 then s.till = v elseif n == 2 then s.strikes = v elseif n == 3 then s.mark = v
     elseif v > t - $day then table.insert(s.times, v) end
   end

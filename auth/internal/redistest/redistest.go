@@ -20,6 +20,8 @@ type Redis struct {
 	Client *redis.Client
 	// Stop makes it unreachable before the test ends.
 	Stop func()
+	// Start makes it reachable again, at the same address; nil for a process.
+	Start func() error
 	// Advance moves its clock; nil when its clock is the machine's.
 	Advance func(time.Duration)
 	// Commands counts what it was asked so far; nil for a process.
@@ -52,6 +54,7 @@ func Embedded(t testing.TB) *Redis {
 	return &Redis{
 		Client:   Dial(t, m.Addr()),
 		Stop:     m.Close,
+		Start:    m.Restart,
 		Commands: m.CommandCount,
 		Advance: func(d time.Duration) {
 			now = now.Add(d)

@@ -17,6 +17,7 @@
 //     used up a try must bring three.
 //   - Three codes always go on. They pay nothing and wait for nothing, so that
 //     no attack, from wherever, locks anybody out.
+//   - Before all these, a source gets 30 tries a minute as far as the counters.
 //   - A trusted device has a bucket of its own, 5 tries and one more every
 //     three minutes, and meets no other counter. After 20 failures in a row it
 //     is trusted no more.
@@ -54,12 +55,17 @@ type Limiter struct {
 	rdb    once.Client
 	prefix string
 	now    func() time.Time
+	flood  *floodGate // nil with a clock of the caller's, which it cannot follow
 }
 
 // New returns a Limiter whose keys begin with prefix. Now is the clock; nil is
 // that of Redis, which is one for all servers.
 func New(rdb *redis.Client, prefix string, now func() time.Time) *Limiter {
-	return &Limiter{rdb: once.New(rdb), prefix: prefix, now: now}
+	l := &Limiter{rdb: once.New(rdb), prefix: prefix, now: now}
+	if now == nil {
+		l.flood = newFloodGate(rdb)
+	}
+	return l
 }
 
 // Try is what is known of a try to get in before anything of it is looked at.
@@ -122,6 +128,15 @@ type Ticket struct {
 // Take charges a try. An error means that Redis did not answer, and that the
 // try must not be evaluated.
 func (l *Limiter) Take(ctx context.Context, t Try) (Ticket, error) {
+	if l.flood != nil && t.Codes < 3 && t.Device == "" {
+		wait, err := l.flood.wait(ctx, l.prefix+"flood:"+Source(t.Addr))
+		if err != nil {
+			return Ticket{}, err
+		}
+		if wait > 0 {
+			return Ticket{Verdict: Wait, RetryAfter: wait, Need: 1}, nil
+		}
+	}
 	return l.ask(ctx, t, "take")
 }
 

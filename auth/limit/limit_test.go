@@ -17,6 +17,31 @@ import (
 // clock is a settable clock.
 type clock struct{ ms atomic.Int64 }
 
+// The attack: hammer at the login, so that the counters have no time for others.
+func TestAFloodStaysOutside(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
+		l := New(r.Client, "chat:", nil)
+		try := Try{Addr: netip.MustParseAddr("192.0.2.7"), Codes: 1, Fresh: true}
+		for range perMinute {
+			if _, err := l.Take(t.Context(), try); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ticket, err := l.Take(t.Context(), try)
+		if err != nil || ticket.Verdict != Wait || ticket.RetryAfter > 3*time.Second {
+			t.Errorf("the next try: got %+v, %v; want to wait for the gate, not for the source's hour", ticket, err)
+		}
+		try.Codes = 3
+		if ticket, err := l.Take(t.Context(), try); err != nil || ticket.Verdict != Go {
+			t.Errorf("three codes: got %+v, %v; want them to go on", ticket, err)
+		}
+		try.Codes, try.Addr = 1, netip.MustParseAddr("198.51.100.7")
+		if ticket, err := l.Take(t.Context(), try); err != nil || ticket.Verdict != Go {
+			t.Errorf("another source: got %+v, %v; want it to go on", ticket, err)
+		}
+	})
+}
+
 func newClock() *clock {
 	c := &clock{}
 	c.ms.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,10 +55,30 @@ func OpenVault(dir string) (*Vault, error) {
 	if err := closeFolder(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening data folder: %w", err)
 	}
+	if err := v.closeFile(); err != nil {
+		return nil, fmt.Errorf("opening secret: %w", err)
+	}
 	if _, err := v.Current(); err != nil && !errors.Is(err, ErrNotEnrolled) {
 		return nil, err
 	}
 	return v, nil
+}
+
+// closeFile takes the secret from everybody but its owner, as a copy or a
+// backup that was put back may have left it open. A folder that is not ours
+// alone does not do that for it.
+func (v *Vault) closeFile() error {
+	info, err := os.Lstat(v.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	return os.Chmod(v.path(), 0o600)
 }
 
 // FixedVault returns a vault that holds s for ever; its Create and Replace
@@ -82,6 +103,9 @@ func (v *Vault) Current() (Secret, error) {
 	case errors.Is(err, fs.ErrNotExist) && v.stat != nil:
 		return Secret{}, v.damaged("it was removed while the program ran")
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(v.path()); err == nil {
+			return Secret{}, v.damaged("it is a link that leads nowhere")
+		}
 		return Secret{}, ErrNotEnrolled
 	case err != nil:
 		return Secret{}, fmt.Errorf("reading secret: %w", err)

@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -93,5 +94,33 @@ func TestFolderOpenToOthers(t *testing.T) {
 				t.Errorf("mode: got %o, want %o", got, tt.want)
 			}
 		})
+	}
+}
+
+// The attack: take the file away behind a link, and be the first to set up.
+func TestALinkThatLeadsNowhereIsDamage(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("/nonexistent/secret", filepath.Join(dir, secretName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenVault(dir); !errors.Is(err, ErrDamaged) {
+		t.Errorf("OpenVault: got %v, want ErrDamaged", err)
+	}
+}
+
+// The attack: read a secret that was copied back from a backup with every right.
+func TestAnOpenSecretIsClosed(t *testing.T) {
+	dir := t.TempDir()
+	if err := openVault(t, dir).Create(newSecret(t)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, secretName)
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	current(t, openVault(t, dir))
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the secret has mode %v, %v, want 0600", info.Mode(), err)
 	}
 }

@@ -271,6 +271,28 @@ func TestLostCountersAreNoFreshBudget(t *testing.T) {
 	})
 }
 
+// A secret of the environment opens with one code at first, like any other: on
+// a server that was just started nobody is trying to guess. The attack is the
+// one above, and the note that it was tried is what stops it.
+func TestASecretOfTheEnvironmentAtFirst(t *testing.T) {
+	dir := t.TempDir()
+	secret := newSecret(t)
+	w := newWorldWith(t, redistest.Embedded(t), FixedVault(secret, dir))
+	b := w.browser("192.0.2.1")
+	b.want(b.login(w.code(0)), http.StatusSeeOther)
+
+	lost := newWorldWith(t, redistest.Embedded(t), FixedVault(secret, dir))
+	b = lost.browser("192.0.2.1")
+	b.want(b.login(lost.code(1)), http.StatusUnauthorized)
+	if got := lost.outcomes(); !slices.Equal(got, []string{"step_up"}) {
+		t.Errorf("with the counters lost: got %v, want to be asked for two codes", got)
+	}
+
+	other := newWorldWith(t, redistest.Embedded(t), FixedVault(newSecret(t), dir))
+	b = other.browser("192.0.2.1")
+	b.want(b.login(other.code(0)), http.StatusSeeOther)
+}
+
 // G06. The fault: a replica is promoted that lost the last two seconds.
 func TestUsedCodeStaysUsedWhenRedisForgets(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {

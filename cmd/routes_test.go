@@ -27,7 +27,7 @@ func newTestApp(t *testing.T, log *slog.Logger) *app {
 	a, err := newApp(Config{DataDir: t.TempDir()}, supplies{
 		place:  place{base: testBase},
 		assets: os.DirFS(".."),
-		vault:  auth.FixedVault(secret),
+		vault:  auth.FixedVault(secret, ""),
 		redis:  startTestRedis(t, time.Hour),
 		log:    log,
 	})

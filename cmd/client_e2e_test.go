@@ -23,8 +23,8 @@ var transports = []string{"polling", "websocket", "default"}
 // unmodified, against the whole program. Each script in testdata/client is a
 // story that is the same over every transport.
 func TestOfficialClient(t *testing.T) {
-	p := start(t, options{})
 	for _, script := range []string{"stranger", "talk", "mistakes", "original", "file", "account"} {
+		p := start(t, options{}) // of its own, since there are twenty sessions at most
 		for _, transport := range transports {
 			t.Run(script+"/"+transport, func(t *testing.T) {
 				client := p.client(t, script, transport) // Codes are used in their order.

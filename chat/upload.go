@@ -25,13 +25,9 @@ var (
 // body of the request. It answers with the name by which a message can refer to
 // the file.
 func (s *Server) Upload(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.cfg.Visitor(r)
+	v, room, err := s.visitFor(r)
 	if err != nil {
 		return err
-	}
-	room, ok := s.visit(r.PathValue("room"), v.ID)
-	if !ok {
-		return errNotFound
 	}
 	defer s.release(room)
 	if r.ContentLength > maxUpload {
@@ -54,6 +50,20 @@ type uploadAnswer struct {
 	Name string `json:"name"`
 	URL  string `json:"url"`
 	Size int64  `json:"size"`
+}
+
+// visitFor finds the room of a request for somebody who is or was in it, and
+// holds it until release.
+func (s *Server) visitFor(r *http.Request) (Visitor, *Room, error) {
+	v, err := s.cfg.Visitor(r)
+	if err != nil {
+		return Visitor{}, nil, err
+	}
+	room, ok := s.visit(r.PathValue("room"), v.ID)
+	if !ok {
+		return Visitor{}, nil, errNotFound
+	}
+	return v, room, nil
 }
 
 // chargeUpload counts an upload against the visitor's budget.
@@ -99,13 +109,9 @@ func fileURL(room, name string) string { return "/chat/" + room + "/files/" + na
 // browser from running or showing it, whatever is in it: the page makes pictures
 // of the bytes itself.
 func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.cfg.Visitor(r)
+	_, room, err := s.visitFor(r)
 	if err != nil {
 		return err
-	}
-	room, ok := s.visit(r.PathValue("room"), v.ID)
-	if !ok {
-		return errNotFound
 	}
 	defer s.release(room)
 	name := r.PathValue("name")

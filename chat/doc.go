@@ -5,6 +5,16 @@
 // with a session; who is one is the caller's decision (Config.Visitor), because
 // this package and package auth do not know each other.
 //
+// # Who is who
+//
+//	Visitor   somebody with a session, as the caller knows them
+//	person    a visitor with all their sockets, while there are any
+//	client    one socket of a visitor; events are its methods
+//	Member    one client in one room
+//	presence  a visitor in one room, over all their members there
+//	Person    a visitor as the others see them, on the wire
+//	visit     a visitor at the time of a handshake, before there is a client
+//
 // # The wire
 //
 // Rooms speak Socket.IO in the namespace "/". The events and their payloads are

@@ -318,8 +318,10 @@ func TestServerWithAnOlderSecretLetsNobodyIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	stale := newWorldWith(t, r, other)
-	if err := w.vault.Replace(newSecret(t)); err != nil {
-		t.Fatal(err)
+	for range 2 { // Epochs are seconds at first: the copy may be of this one.
+		if err := w.vault.Replace(newSecret(t)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w.secret, _ = w.vault.Current()
 	w.browser("192.0.2.9").mustLogin()

@@ -13,11 +13,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"chat/cmd/private"
 )
 
 // The journal keeps the embedded store on disk: a file of lines, each the whole
@@ -258,7 +259,7 @@ func (j *journal) compact() error {
 	if err := os.Rename(temp, j.path); err != nil {
 		return fmt.Errorf("writing state: %w", err)
 	}
-	if err := syncDir(filepath.Dir(j.path)); err != nil {
+	if err := private.SyncFolder(filepath.Dir(j.path)); err != nil {
 		return fmt.Errorf("writing state: %w", err)
 	}
 	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0)
@@ -295,16 +296,4 @@ func writeSynced(path string, b []byte) error {
 	}
 	_, err = f.Write(b)
 	return errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
-}
-
-// syncDir brings a file's new name to the disk. Windows cannot and need not.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -26,11 +26,12 @@ func WriteFile(path string, b []byte) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
-// syncFolder brings the new name to the disk. Windows cannot and need not.
-func syncFolder(dir string) error {
+// SyncFolder brings the new name of a file in dir to the disk. Windows cannot and
+// need not.
+func SyncFolder(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}

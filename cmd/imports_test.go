@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"chat/auth/internal/redistest": {}, // for tests
 
 	"chat/chat":                     {"chat/chat/engineio", "chat/chat/socketio", "chat/ui"},
+	"chat/chat/history":             {},
 	"chat/chat/socketio":            {"chat/chat/engineio"},
 	"chat/chat/engineio":            {},
 	"chat/chat/engineio/enginetest": {},                                             // for tests

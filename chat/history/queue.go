@@ -1,0 +1,116 @@
+package history
+
+import (
+	"bytes"
+	"sync"
+)
+
+// What may wait to be written, and how large one entry may be.
+const (
+	maxWaitingBytes   = 16 << 20
+	maxWaitingEntries = 10_000
+	maxEntryBytes     = 8 << 20
+	maxNameBytes      = 1<<16 - 1 // of a room, a key and a file
+)
+
+// Append stores an entry at the end of a room's log and returns at once. It
+// keeps no reference to e.Data.
+//
+//  1. done is called exactly once, by a goroutine of the log. It must not block:
+//     other rooms wait for it.
+//  2. Without an error, stored is safe. If again, it was there before: it is the
+//     first entry with this Key, and was delivered then. When the log has dropped
+//     it meanwhile, stored has no more than its ID and its Key.
+//  3. In one room, calls of done and of deliver come in the order of the log, and
+//     an entry is delivered before its own done. Errors have no place in it.
+//  4. When too much waits, the error is ErrUnavailable.
+func (d *Disk) Append(room string, e Entry, done func(stored Entry, again bool, err error)) {
+	if max(len(room), len(e.Key), len(e.File)) > maxNameBytes || len(e.Data) > maxEntryBytes {
+		go done(e, false, ErrTooLarge)
+		return
+	}
+	e.Data = bytes.Clone(e.Data)
+	if err := d.queue.add(item{room: room, entry: e, done: done}); err != nil {
+		go done(e, false, err)
+	}
+}
+
+// An item is an append on its way.
+type item struct {
+	room  string
+	entry Entry
+	done  func(Entry, bool, error)
+
+	// The writer's.
+	key      key
+	target   *room
+	place    place     // of the new entry
+	prev     place     // of the one before it in the room
+	first    int       // the item of the same batch that has the same key, or -1
+	again    bool      // it was there before
+	follower *follower // at the time it was stored
+}
+
+func (i *item) bytes() int {
+	return len(i.room) + len(i.entry.Key) + len(i.entry.File) + len(i.entry.Data)
+}
+
+// A queue holds what waits to be written.
+type queue struct {
+	wake chan struct{} // there may be something to take
+
+	mu     sync.Mutex
+	items  []item // guarded by mu
+	bytes  int    // of items; guarded by mu
+	closed bool   // guarded by mu
+}
+
+func newQueue() queue { return queue{wake: make(chan struct{}, 1)} }
+
+// add never waits.
+func (q *queue) add(i item) error {
+	size := i.bytes()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.closed:
+		return ErrClosed
+	case len(q.items) >= maxWaitingEntries, q.bytes+size > maxWaitingBytes:
+		return ErrUnavailable
+	}
+	q.items = append(q.items, i)
+	q.bytes += size
+	if len(q.items) == 1 {
+		q.signal()
+	}
+	return nil
+}
+
+// take returns all that waits, and gives the queue an empty slice to fill.
+func (q *queue) take(empty []item) (items []item, closed bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	items, q.items, q.bytes = q.items, empty, 0
+	return items, q.closed
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.signal()
+}
+
+// signal never waits: one signal tells all.
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
+}

@@ -38,7 +38,7 @@ are environment only: ` + secretNames() + `.`,
 				return err
 			}
 			log := newLogger(p.Stderr, config.level())
-			return serve(c.Context(), config, serving{Program: p, log: log, forceQR: qr})
+			return serve(c.Context(), config, serving{Program: p, log: log, forceQR: qr, pack: true})
 		},
 	}
 	addFlags(c.Flags(), false)
@@ -51,6 +51,7 @@ type serving struct {
 	Program
 	log     *slog.Logger
 	forceQR bool
+	pack    bool             // compress the static files well; tests that start a hundred servers do not
 	now     func() time.Time // nil: time.Now
 	ready   func(place)      // called once requests are answered; may be nil
 }
@@ -96,7 +97,19 @@ func serve(ctx context.Context, c Config, s serving) error {
 	if err := s.announce(c, a, vault, shown); err != nil {
 		return err
 	}
+	if s.pack {
+		packing, stop := context.WithCancel(ctx)
+		defer inBackground(func() { a.site.Pack(packing) })()
+		defer stop()
+	}
 	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, s.ready)
+}
+
+// inBackground runs f beside the caller and returns how to wait for its end.
+func inBackground(f func()) (wait func()) {
+	var running sync.WaitGroup
+	running.Go(f)
+	return running.Wait
 }
 
 // announce prints where the server is and, if no authenticator is set up, how

@@ -33,9 +33,9 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page
 		// The one large page. It holds no secret; of pages that do, the length
 		// must not depend on how much of them a stranger guessed.
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
-			h.Set("Content-Encoding", "gzip")
-			body = compressed(body)
+		var encoding string
+		if body, encoding = onTheFly(r, body); encoding != "" {
+			h.Set("Content-Encoding", encoding)
 		}
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")

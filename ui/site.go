@@ -56,7 +56,7 @@ func New(files fs.FS, o Options) (*Site, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	static, err := loadTree(files, !o.Reload)
+	static, err := loadTree(files)
 	if err != nil {
 		return nil, fmt.Errorf("loading static files: %w", err)
 	}

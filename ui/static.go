@@ -59,13 +59,12 @@ func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request, name, cache st
 	h.Set("Cache-Control", cache)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("ETag", f.etag)
-	body := f.body
-	if f.gzip != nil {
-		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
-			h.Set("Content-Encoding", "gzip")
-			body = f.gzip
-		}
+	h.Set("Vary", "Accept-Encoding")
+	body, encoding := f.packed.choose(r)
+	if encoding == "" {
+		body = f.body
+	} else {
+		h.Set("Content-Encoding", encoding)
 	}
 	writeBody(w, r, f.etag, body)
 }

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -21,9 +19,11 @@ type tree struct {
 }
 
 type asset struct {
-	body, gzip []byte // gzip is nil when it would not be smaller
+	body       []byte
 	mime, etag string
-	imports    []string // of a module: what it imports, as names in the tree
+	packed     *encodings
+	imports    []string // of a module: what it imports at once, as names in the tree
+	later      []string // of a module: what it imports when it is needed
 }
 
 // mimes are the types we ship, spelled out: the platform's own table differs
@@ -39,7 +39,7 @@ var mimes = map[string]string{
 }
 
 // loadTree reads static/ and checks that every import leads somewhere.
-func loadTree(files fs.FS, compress bool) (*tree, error) {
+func loadTree(files fs.FS) (*tree, error) {
 	t := &tree{files: map[string]asset{}}
 	sum := sha256.New()
 	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
@@ -52,7 +52,7 @@ func loadTree(files fs.FS, compress bool) (*tree, error) {
 		}
 		name = strings.TrimPrefix(name, "static/")
 		fmt.Fprintf(sum, "%s\x00%d\x00%s", name, len(body), body) // WalkDir is sorted, so the sum is stable.
-		t.files[name] = newAsset(name, body, compress)
+		t.files[name] = newAsset(name, body)
 		return nil
 	})
 	if err != nil {
@@ -60,7 +60,7 @@ func loadTree(files fs.FS, compress bool) (*tree, error) {
 	}
 	t.hash = hex.EncodeToString(sum.Sum(nil))[:12]
 	for name, f := range t.files {
-		for _, to := range f.imports {
+		for _, to := range slices.Concat(f.imports, f.later) {
 			if _, ok := t.files[to]; !ok {
 				return nil, fmt.Errorf("reading %s: it imports %s, which does not exist", name, to)
 			}
@@ -69,19 +69,17 @@ func loadTree(files fs.FS, compress bool) (*tree, error) {
 	return t, nil
 }
 
-func newAsset(name string, body []byte, compress bool) asset {
+func newAsset(name string, body []byte) asset {
 	sum := sha256.Sum256(body)
-	a := asset{body: body, etag: strconv.Quote(hex.EncodeToString(sum[:8])), mime: mimes[path.Ext(name)]}
+	a := asset{
+		body: body, etag: strconv.Quote(hex.EncodeToString(sum[:8])), mime: mimes[path.Ext(name)],
+		packed: newEncodings(body),
+	}
 	if a.mime == "" {
 		a.mime = mimes[".txt"] // licences and checksums
 	}
 	if path.Ext(name) == ".js" {
-		a.imports = importsOf(name, body)
-	}
-	if compress {
-		if z := compressed(body); len(z) < len(body) {
-			a.gzip = z
-		}
+		a.imports, a.later = importsOf(name, body)
 	}
 	return a
 }
@@ -94,9 +92,9 @@ func (t *tree) url(name string) (string, error) {
 	return staticPrefix + t.hash + "/" + name, nil
 }
 
-// modules returns the addresses of everything a module imports, directly or
-// not, but not its own. A page preloads them, or the browser would find them
-// one round trip after the other.
+// modules returns the addresses of everything a module imports at once,
+// directly or not, but not its own. A page preloads them, or the browser would
+// find them one round trip after the other.
 func (t *tree) modules(name string) ([]string, error) {
 	if _, err := t.url(name); err != nil {
 		return nil, err
@@ -114,29 +112,6 @@ func (t *tree) modules(name string) ([]string, error) {
 		urls = append(urls, staticPrefix+t.hash+"/"+name)
 	}
 	return urls, nil
-}
-
-func compressed(body []byte) []byte {
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return body
-	}
-	_, _ = z.Write(body) // A bytes.Buffer takes everything.
-	_ = z.Close()
-	return b.Bytes()
-}
-
-// acceptsGzip is a plain reading of Accept-Encoding: every browser names gzip,
-// and whoever forbids it with q=0 gets the file as it is.
-func acceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, q, _ := strings.Cut(strings.ReplaceAll(part, " ", ""), ";")
-		if name == "gzip" {
-			return q == "" || strings.Trim(q, "q=0.") != ""
-		}
-	}
-	return false
 }
 
 // writeBody answers with the body, or with 304 when the client has it already.

@@ -101,7 +101,7 @@ func (c *conn) packet(h header, attachments [][]byte) bool {
 		if len(c.seats) == 0 {
 			c.startIdle()
 		}
-		at.leave(engineio.ClientClose)
+		at.leave(engineio.ClientDisconnect)
 		return true
 	case typeEvent, typeBinaryEvent:
 		return at.receive(h, attachments)

@@ -134,7 +134,8 @@ func (c *conn) connect(h header) bool {
 	c.seats = append(c.seats, &place{seat, socket})
 	c.reply(typeConnect, h.namespace, struct {
 		SID string `json:"sid"`
-	}{socket.id})
+		PID string `json:"pid,omitempty"`
+	}{socket.id, socket.pid})
 	seat.connect()
 	return true
 }

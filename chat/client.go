@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chat/chat/engineio"
+	"chat/chat/history"
 	"chat/chat/socketio"
 )
 
@@ -19,21 +20,26 @@ type client struct {
 
 	// The reader's.
 	rooms map[string]*Member
+
+	underWay chan struct{} // one for each entry that the log has not answered for; the reader makes it
 }
 
 // join makes the client a member of a room, and a member of the room again if
-// it is one. It acknowledges under the room's lock, so that the list of members
-// and the events that change it are one sequence for the client.
+// it is one.
 func (c *client) join(e *socketio.Event) error {
 	if err := c.allow(); err != nil {
 		return err
 	}
-	var in roomRequest
+	var in joinRequest
 	if err := e.Decode(0, &in); err != nil {
 		return err
 	}
 	if !roomName.MatchString(in.Room) {
 		return errBadRoom
+	}
+	after, err := idOf(in.After)
+	if err != nil {
+		return err
 	}
 	m, ok := c.rooms[in.Room]
 	if !ok {
@@ -46,7 +52,40 @@ func (c *client) join(e *socketio.Event) error {
 		m = &Member{client: c, room: c.server.enter(in.Room)}
 		c.rooms[in.Room] = m
 	}
-	return m.enter(e)
+	return m.enter(c.socket.Context(), e, after)
+}
+
+// idOf reads the id of a message, which may be left out.
+func idOf(text string) (history.ID, error) {
+	if text == "" {
+		return "", nil
+	}
+	id, err := history.ParseID(text)
+	if err != nil {
+		return "", errBadID
+	}
+	return id, nil
+}
+
+// history gives a member a page of what was said earlier.
+func (c *client) history(ctx context.Context, in historyRequest) (historyAck, error) {
+	m, err := c.member(in.Room)
+	if err != nil {
+		return historyAck{}, err
+	}
+	before, err := idOf(in.Before)
+	if err != nil {
+		return historyAck{}, err
+	}
+	limit := maxLimit
+	if in.Limit > 0 {
+		limit = min(in.Limit, maxLimit)
+	}
+	page, err := m.room.earlier(ctx, before, limit)
+	if err != nil {
+		return historyAck{}, unavailable(err)
+	}
+	return historyAck{Messages: page.messages, Older: page.older}, nil
 }
 
 func (c *client) leave(_ context.Context, in roomRequest) (leaveAck, error) {
@@ -55,7 +94,7 @@ func (c *client) leave(_ context.Context, in roomRequest) (leaveAck, error) {
 		return leaveAck{}, err
 	}
 	delete(c.rooms, in.Room)
-	m.leave()
+	m.leave(true)
 	return leaveAck(in), nil
 }
 
@@ -80,15 +119,22 @@ func (c *client) stopTyping(_ context.Context, in roomRequest) (typingAck, error
 	return typingAck(in), nil
 }
 
-func (c *client) send(_ context.Context, in sendRequest) (sendAck, error) {
-	m, err := c.member(in.Room)
+func (c *client) send(e *socketio.Event) error {
+	if err := c.allow(); err != nil {
+		return err
+	}
+	var in sendRequest
+	if err := e.Decode(0, &in); err != nil {
+		return err
+	}
+	m, err := c.find(in.Room)
 	if err != nil {
-		return sendAck{}, err
+		return err
 	}
 	if !c.budget.messages.Allow() {
-		return sendAck{}, errRateLimited
+		return errRateLimited
 	}
-	return m.send(in)
+	return m.say(c.socket.Context(), e, in)
 }
 
 // allow counts an event. A client that goes on after it was told to wait is
@@ -101,11 +147,15 @@ func (c *client) allow() error {
 	return errRateLimited
 }
 
-// member finds the client in a room.
+// member counts an event and finds the client in the event's room.
 func (c *client) member(room string) (*Member, error) {
 	if err := c.allow(); err != nil {
 		return nil, err
 	}
+	return c.find(room)
+}
+
+func (c *client) find(room string) (*Member, error) {
 	if !roomName.MatchString(room) {
 		return nil, errBadRoom
 	}
@@ -117,9 +167,9 @@ func (c *client) member(room string) (*Member, error) {
 }
 
 // gone is called when the socket has ended.
-func (c *client) gone(engineio.Reason) {
+func (c *client) gone(why engineio.Reason) {
 	for _, m := range c.rooms {
-		m.leave()
+		m.leave(why == engineio.ServerClose || why == engineio.Flood)
 	}
 	c.server.forget(c)
 }

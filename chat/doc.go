@@ -18,26 +18,48 @@
 // # The wire
 //
 // Rooms speak Socket.IO in the namespace "/". The events and their payloads are
-// the Go types of wire.go. They keep those of the application this one grew out
-// of, which any client of it may still use, and only add fields. A refused event
-// is acknowledged with {"error":{"code","message"}}. The server sets sender, id
-// and time of a message; nobody sends to a room that they have not joined.
+// the Go types of wire.go and record.go. They keep those of the application this
+// one grew out of, which any client of it may still use, and only add fields. A
+// refused event is acknowledged with {"error":{"code","message"}}. The server
+// sets sender, id and time of a message; nobody sends to a room that they have
+// not joined.
+//
+// # What a message goes through
+//
+// A message is handed to the room's log (History), which gives it its id and its
+// time and stores it. Then the log delivers it to the room, which is where it
+// gets its place among all that the members see, and after that its sender is
+// told. So what is acknowledged is stored, everybody has the order of the log,
+// and whoever was away asks for what came after the last message they have:
+//
+//	join, after: X   the member is in, but what is said is held back
+//	                 a page of what came after X is read from the log
+//	                 the page is the answer; what was held and is not in it
+//	                 follows, and then whatever is said
+//	                 or, if the page is not the last one: the client joins again
+//
+// A client that got no answer sends its message again under the same client_id.
+// The log knows it by that, and answers as the first time.
 //
 // # Goroutines and locks
 //
 // A socket's reader calls the handlers, which are methods of client (one socket)
-// and Member (one socket in one room). A room has a goroutine while somebody
-// speaks, its writer, which ends when all is written or left to the sockets.
+// and Member (one socket in one room). It may wait for the log: to read a page,
+// to open a room, and when the client has too much under way. The log's
+// goroutine calls Room.deliver and the functions that acknowledge, and must not
+// wait. A room has a goroutine while somebody speaks, its writer, which ends when
+// all is written or left to the sockets.
 //
 // Locks are taken in this order and never the other way round: Server.mu,
-// Room.mu, the send queues of package engineio. Broadcasting only queues and
-// never blocks, so it happens under the room's lock: that is what gives every
-// member the same order of messages, and of who came and went between them.
+// Room.mu, the send queues of package engineio. Room.opening is held while a room
+// waits for its log, with none of the others. Broadcasting only queues and never
+// blocks, so it happens under the room's lock: that is what gives every member
+// the same order of messages, and of who came and went between them.
 //
 // # Files
 //
 // A picture travels by HTTP upload and a message refers to it. The server keeps
 // the bytes, never looks at them, and serves them only to those who joined the
-// room, as a download that no browser runs or shows by itself. They go when the
-// room has been empty for a while: nobody could ask for them any more.
+// room, as a download that no browser runs or shows by itself. They go with the
+// message; see package files.
 package chat

@@ -1,12 +1,15 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 
 	"chat/chat"
+	"chat/chat/files"
+	"chat/chat/history"
 	"chat/ui"
 )
 
@@ -22,18 +25,22 @@ func Example() {
 		return
 	}
 	defer os.RemoveAll(uploads)
-	rooms, err := chat.New(chat.Config{
+	pictures, err := files.OpenFolder(uploads, 1<<30, chat.MaxUpload)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	log := history.OpenMemory(history.Options{Dropped: pictures.Remove})
+	defer log.Close(context.Background())
+	rooms := chat.New(chat.Config{
 		// Whoever has a session; here everybody is Ann.
 		Visitor: func(*http.Request) (chat.Visitor, error) { return chat.Visitor{ID: "1", Name: "Ann"}, nil },
 		Site:    site,
 		Log:     slog.Default(),
 		BaseURL: "https://chat.example",
-		Uploads: uploads,
+		History: log,
+		Files:   pictures,
 	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	http.Handle("/socket.io/", rooms.SocketIO())
 	http.Handle("GET /chat/{room}", site.Handle(rooms.Page))
 	fmt.Println("people can talk")

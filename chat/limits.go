@@ -14,6 +14,7 @@ const (
 	maxSockets    = 200              // of one session
 	uploadsAnHour = 60               // of one session
 	typingLasts   = 6 * time.Second  // without another typing event
+	maxUnderWay   = 16               // entries of one socket that the log has not answered for
 	emptyLasts    = 10 * time.Minute // from the last member leaving to the end of a room
 	maxSide       = 100_000          // pixels of a file, as its sender says
 )

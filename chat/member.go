@@ -3,7 +3,7 @@ package chat
 import (
 	"time"
 
-	"chat/chat/socketio"
+	"chat/chat/history"
 )
 
 // A Member is one socket in one room.
@@ -13,29 +13,38 @@ type Member struct {
 
 	// Guarded by room.mu.
 	present bool
+	live    bool        // gets what is said
+	has     history.ID  // all up to here, by the answer to join; the log may yet deliver some of it
+	held    *held       // what is said while the member catches up; nil when it does not
 	typing  *time.Timer // ends the typing; nil when not typing
 }
 
-// enter brings the member in and acknowledges the event with who is there.
-func (m *Member) enter(e *socketio.Event) error {
-	r := m.room
-	r.mu.Lock()
-	defer r.unlock()
-	if !m.present {
-		r.add(m, *m.client.person.name.Load())
-	}
-	you := Person{m.client.visitor, r.people[m.client.visitor].name}
-	return e.Ack(joinAck{Room: r.name, You: you, Members: r.list()})
-}
-
-// leave takes the member out, for good.
-func (m *Member) leave() {
+// leave takes the member out: for good if its person said so, else as one who
+// may be back in a moment.
+func (m *Member) leave(forGood bool) {
 	r := m.room
 	r.mu.Lock()
 	m.endTyping()
-	r.remove(m)
+	r.depart(m, forGood)
 	r.unlock()
 	r.server.release(r)
+}
+
+// take gives the member what was said, unless it said so itself. The caller
+// holds room.mu.
+func (m *Member) take(s *said) {
+	switch {
+	case s.origin == m.client.socket.ID() || s.id <= m.has:
+	case m.held != nil:
+		m.held.add(s)
+	case m.live:
+		m.send(s)
+	}
+}
+
+// send queues what was said for the member. The caller holds room.mu.
+func (m *Member) send(s *said) {
+	m.client.socket.SendIn(&m.room.batch, s.packet)
 }
 
 // startTyping shows the others that the member types, until they stop, send,
@@ -68,33 +77,28 @@ func (m *Member) endTyping() {
 	m.room.broadcast(m, "hide_typing", typingEvent{m.room.name, m.person()})
 }
 
-// send checks a message, gives it its id and time, and gives it to the others:
-// to other people, and to other sockets of the sender.
-func (m *Member) send(in sendRequest) (sendAck, error) {
-	file, err := m.room.resolve(in.File)
-	if err != nil {
-		return sendAck{}, err
-	}
-	if err := checkText(in.Text, file != nil); err != nil {
-		return sendAck{}, err
-	}
-	r := m.room
-	r.mu.Lock()
-	defer r.unlock()
-	m.endTyping()
-	id, at := r.server.ids.next(r.server.cfg.Now())
-	r.broadcast(m, "receive_message", Message{
-		Room:      r.name,
-		ID:        id,
-		Timestamp: timestamp(at),
-		Text:      in.Text,
-		Sender:    m.person(),
-		File:      file,
-	})
-	return sendAck{ID: id, Timestamp: timestamp(at)}, nil
+// person is how the room sees the member. The caller holds room.mu.
+func (m *Member) person() Person { return m.room.here.person(m.client.visitor) }
+
+// held is what is said while a member catches up. It is bounded; a member for
+// whom it is not enough has to ask for the rest.
+type held struct {
+	said  []*said
+	bytes int
+	over  bool
 }
 
-// person is how the room sees the member. The caller holds room.mu.
-func (m *Member) person() Person {
-	return Person{m.client.visitor, m.room.people[m.client.visitor].name}
+// The limits of held, and of a page of messages.
+const (
+	maxHeld      = 500
+	maxPageBytes = 512 << 10
+)
+
+func (h *held) add(s *said) {
+	if h.over = h.over || len(h.said) == maxHeld || h.bytes+s.bytes > maxPageBytes; h.over {
+		h.said = nil
+		return
+	}
+	h.said = append(h.said, s)
+	h.bytes += s.bytes
 }

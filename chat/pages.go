@@ -48,7 +48,7 @@ func (s *Server) Page(w http.ResponseWriter, r *http.Request) error {
 		URL:       s.roomURL(room),
 		QR:        qr,
 		MaxText:   maxText,
-		MaxUpload: maxUpload,
+		MaxUpload: MaxUpload,
 	})
 	return nil
 }

@@ -18,4 +18,12 @@ var (
 	errRateLimited    = &socketio.Error{Code: "rate_limited", Message: "too many messages, wait a moment"}
 	errEnded          = &socketio.Error{Code: "bad_session", Message: "your session has ended, log in again"}
 	errTooManySockets = &socketio.Error{Code: "too_many_connections", Message: "your session has too many connections, close some"}
+	errBadID          = &socketio.Error{Code: "bad_payload", Message: "after, before and reply_to have to be ids of messages"}
+	errBadClientID    = &socketio.Error{Code: "bad_payload", Message: "client_id has to be 1 to 64 letters, digits, - or _"}
 )
+
+// unavailable is the refusal of an event because the log or the files failed,
+// which is not the client's fault and may pass.
+func unavailable(err error) error {
+	return &socketio.Error{Code: "unavailable", Message: "messages cannot be stored or read now, try again in a moment", Err: err}
+}

@@ -1,47 +1,45 @@
 package chat
 
 import (
+	"fmt"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"chat/chat/engineio"
+	"chat/chat/history"
 	"chat/chat/socketio"
 )
 
-// A Room is a name and who is there.
+// A Room is a name, who is there, and a place in the log of what is said.
 type Room struct {
 	server *Server
 	name   string
 
-	files  *shelf
 	holds  int         // members, those about to be, and transfers of files; guarded by server.mu
 	expiry *time.Timer // ends the room when it stays empty; guarded by server.mu
 
+	opening  sync.Mutex
+	before   <-chan struct{} // closed when the room of this name before it is gone; guarded by opening
+	followed bool            // the log tells the room of what is said; guarded by opening
+
 	mu       sync.Mutex
 	members  map[*Member]struct{} // guarded by mu
-	people   map[string]*presence // who is there, by visitor id; guarded by mu
+	here     roster               // guarded by mu
+	arrivals int                  // of people, ever; guarded by mu
 	visitors map[string]struct{}  // who is or was there; guarded by mu
+	last     history.ID           // of what was delivered; guarded by mu
 	batch    engineio.Batch       // what is to be written; guarded by mu
 	writing  bool                 // write runs; guarded by mu
 }
 
-// A presence is one person in a room, over all their sockets there.
-type presence struct {
-	name    string
-	since   int // order of coming in
-	sockets int
-}
-
-func newRoom(s *Server, name string) *Room {
+func newRoom(s *Server, name string, before <-chan struct{}) *Room {
 	return &Room{
 		server:   s,
 		name:     name,
-		files:    s.files.newShelf(),
+		before:   before,
 		members:  make(map[*Member]struct{}),
-		people:   make(map[string]*presence),
+		here:     make(roster),
 		visitors: make(map[string]struct{}),
 	}
 }
@@ -55,72 +53,51 @@ func (r *Room) hold() {
 	}
 }
 
-// add brings a member in, and tells the others if it is a new person. The
-// caller holds r.mu.
-func (r *Room) add(m *Member, name string) {
-	id := m.client.visitor
-	m.present = true
-	r.members[m] = struct{}{}
-	r.visitors[id] = struct{}{}
-	p := r.people[id]
-	if p == nil {
-		p = &presence{name: name, since: r.nextSince()}
-		r.people[id] = p
-		r.broadcast(m, "member_joined", memberEvent{r.name, Person{id, name}})
+// open has the room follow its log. It may wait for the log, and fail; then the
+// next to come in tries again.
+func (r *Room) open() error {
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	if r.followed {
+		return nil
 	}
-	p.sockets++
+	if r.before != nil {
+		<-r.before
+		r.before = nil
+	}
+	last, err := r.server.cfg.History.Follow(r.name, r.deliver)
+	if err != nil {
+		return fmt.Errorf("following a room's log: %w", err)
+	}
+	r.followed = true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = max(r.last, last) // the first entry may have been quicker
+	return nil
 }
 
-// remove takes a member out, and tells the others if the person is gone. The
-// caller holds r.mu.
-func (r *Room) remove(m *Member) {
-	if !m.present {
+// shut ends what open began.
+func (r *Room) shut() {
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	if r.followed {
+		r.server.cfg.History.Unfollow(r.name)
+	}
+}
+
+// deliver is called by the log for each entry, in its order.
+func (r *Room) deliver(e history.Entry) {
+	said, err := r.server.said(r.name, e)
+	if err != nil {
+		r.server.cfg.Log.Warn("an entry of the history was dropped", "error", err)
 		return
 	}
-	id := m.client.visitor
-	m.present = false
-	delete(r.members, m)
-	p := r.people[id]
-	if p.sockets--; p.sockets > 0 {
-		return
-	}
-	delete(r.people, id)
-	r.broadcast(m, "member_left", memberEvent{r.name, Person{id, p.name}})
-}
-
-func (r *Room) nextSince() int {
-	last := 0
-	for _, p := range r.people {
-		last = max(last, p.since)
-	}
-	return last + 1
-}
-
-// rename is called for every room, whoever is in it.
-func (r *Room) rename(visitorID, name string) {
 	r.mu.Lock()
 	defer r.unlock()
-	p := r.people[visitorID]
-	if p == nil || p.name == name {
-		return
+	r.last = e.ID
+	for m := range r.members {
+		m.take(said)
 	}
-	p.name = name
-	r.broadcast(nil, "member_renamed", memberEvent{r.name, Person{visitorID, name}})
-}
-
-// list is who is there, in the order of their coming. The caller holds r.mu.
-func (r *Room) list() []Person {
-	people := make([]Person, 0, len(r.people))
-	for id, p := range r.people {
-		people = append(people, Person{id, p.name})
-	}
-	slices.SortFunc(people, func(a, b Person) int {
-		if d := r.people[a.ID].since - r.people[b.ID].since; d != 0 {
-			return d
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return people
 }
 
 // unlock lets go of r.mu and sees to it that what was broadcast gets written.

@@ -24,7 +24,7 @@ type Visitor struct {
 	Name string
 }
 
-// Config is what a Server needs. The first five fields are required.
+// Config is what a Server needs. The first six fields are required.
 type Config struct {
 	// Visitor tells whose request it is. A *ui.Error with status 503 means that
 	// it cannot be told now; any other error that it is nobody's.
@@ -33,11 +33,15 @@ type Config struct {
 	Log     *slog.Logger
 	// BaseURL is the address that people are told, without a slash at its end.
 	BaseURL string
-	// Uploads is a folder of the server's own. New makes it, and empties it of
-	// what an earlier run left there.
-	Uploads string
-	// MaxUploads is how many bytes the folder may hold; 0 means 1 GiB.
-	MaxUploads int64
+	// History is the log of what is said, Files the pictures that go with it.
+	History History
+	Files   Files
+	// Distrust says that others can write to the history, as to a Redis: what
+	// comes back from it is checked.
+	Distrust bool
+	// Forgetful rooms tell what was said only to those who were there and lost
+	// their connection. How long they remember is up to the History.
+	Forgetful bool
 	// Unlimited lets clients send as fast as they like, for load tests.
 	Unlimited bool
 	// Socket has the limits and times of the wire; its Authorize is set by New.
@@ -51,14 +55,13 @@ type Config struct {
 type Server struct {
 	cfg     Config
 	sockets *socketio.Server
-	files   *fileStore
-	ids     idSource
 	budgets budgets
 
 	mu      sync.Mutex
-	rooms   map[string]*Room   // guarded by mu
-	people  map[string]*person // those with a socket, by visitor id; guarded by mu
-	endings endings            // guarded by mu
+	rooms   map[string]*Room           // guarded by mu
+	closing map[string]<-chan struct{} // rooms that are on their way out, by name; guarded by mu
+	people  map[string]*person         // those with a socket, by visitor id; guarded by mu
+	endings endings                    // guarded by mu
 }
 
 // A person is a visitor with their sockets.
@@ -67,17 +70,17 @@ type person struct {
 	clients map[*client]struct{} // guarded by Server.mu
 }
 
-// New makes a server and its folder for uploads. What the folder held belongs
-// to rooms of an earlier run, which nobody is in any more.
-func New(cfg Config) (*Server, error) {
+// New makes a server.
+func New(cfg Config) *Server {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	files, err := newFileStore(cfg.Uploads, cfg.MaxUploads)
-	if err != nil {
-		return nil, fmt.Errorf("preparing the folder for uploads: %w", err)
+	s := &Server{
+		cfg:     cfg,
+		rooms:   make(map[string]*Room),
+		closing: make(map[string]<-chan struct{}),
+		people:  make(map[string]*person),
 	}
-	s := &Server{cfg: cfg, files: files, rooms: make(map[string]*Room), people: make(map[string]*person)}
 	s.budgets.unlimited = cfg.Unlimited
 	cfg.Socket.Engine.Authorize = s.authorize
 	if cfg.Socket.Log == nil {
@@ -85,7 +88,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.sockets = socketio.NewServer(cfg.Socket)
 	s.register()
-	return s, nil
+	return s
 }
 
 // register ties the events of the wire to their handlers.
@@ -96,7 +99,8 @@ func (s *Server) register() {
 	socketio.Handle(ns, "leave", (*client).leave)
 	socketio.Handle(ns, "typing", (*client).typing)
 	socketio.Handle(ns, "stop_typing", (*client).stopTyping)
-	socketio.Handle(ns, "send_message", (*client).send)
+	socketio.Handle(ns, "history", (*client).history)
+	ns.OnEvent("send_message", (*client).send)
 }
 
 // authorize lets visitors connect and nobody else.
@@ -156,7 +160,7 @@ func (s *Server) enter(name string) *Room {
 	defer s.mu.Unlock()
 	r := s.rooms[name]
 	if r == nil {
-		r = newRoom(s, name)
+		r = newRoom(s, name, s.closing[name])
 		s.rooms[name] = r
 	}
 	r.hold()
@@ -186,19 +190,26 @@ func (s *Server) release(r *Room) {
 	}
 }
 
+// expire ends a room that stayed empty. It lets go of its log before a room of
+// the same name follows it, so it is remembered until it has.
 func (s *Server) expire(r *Room) {
 	s.mu.Lock()
-	empty := r.holds == 0 && s.rooms[r.name] == r // else somebody came in meanwhile
-	if empty {
-		delete(s.rooms, r.name)
-	}
-	s.mu.Unlock()
-	if !empty {
+	if r.holds != 0 || s.rooms[r.name] != r { // somebody came in meanwhile
+		s.mu.Unlock()
 		return
 	}
-	if err := r.files.clear(); err != nil {
-		s.cfg.Log.Error("removing the uploads of an empty room", "error", err)
+	shut := make(chan struct{})
+	delete(s.rooms, r.name)
+	s.closing[r.name] = shut
+	s.mu.Unlock()
+
+	r.shut()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing[r.name] == shut {
+		delete(s.closing, r.name)
 	}
+	close(shut)
 }
 
 // SocketIO answers the requests of the wire.

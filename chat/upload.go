@@ -5,18 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
+	"chat/chat/files"
 	"chat/ui"
 )
+
+// MaxUpload is how many bytes one file may have.
+const MaxUpload = 8 << 20
 
 // uploadTime is how long an upload may take.
 const uploadTime = 5 * time.Minute
 
 var (
 	errUploadTooLarge = &ui.Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-		Text: fmt.Sprintf("A file can have %d MB at most.", maxUpload>>20)}
+		Text: fmt.Sprintf("A file can have %d MB at most.", MaxUpload>>20)}
 	errUploadEmpty = &ui.Error{Status: http.StatusBadRequest, Code: "empty", Text: "The file is empty."}
 	errNotFound    = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: "There is no such file in this room."}
 )
@@ -30,13 +33,13 @@ func (s *Server) Upload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer s.release(room)
-	if r.ContentLength > maxUpload {
+	if r.ContentLength > MaxUpload {
 		return errUploadTooLarge
 	}
 	if err := s.chargeUpload(v.ID); err != nil {
 		return err
 	}
-	file, err := room.receiveFile(w, r)
+	file, err := room.receive(w, r)
 	if err != nil {
 		return err
 	}
@@ -82,16 +85,16 @@ func (s *Server) chargeUpload(visitorID string) error {
 	}
 }
 
-func (room *Room) receiveFile(w http.ResponseWriter, r *http.Request) (uploadAnswer, error) {
+func (room *Room) receive(w http.ResponseWriter, r *http.Request) (uploadAnswer, error) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
-	name, size, err := room.files.save(http.MaxBytesReader(w, r.Body, maxUpload))
+	name, size, err := room.server.cfg.Files.Save(r.Context(), room.name, http.MaxBytesReader(w, r.Body, MaxUpload))
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case tooLarge:
+	case tooLarge || errors.Is(err, files.ErrLong):
 		return uploadAnswer{}, errUploadTooLarge
-	case errors.Is(err, errEmptyFile):
+	case errors.Is(err, files.ErrEmpty):
 		return uploadAnswer{}, errUploadEmpty
-	case errors.Is(err, errFull):
+	case errors.Is(err, files.ErrFull):
 		return uploadAnswer{}, &ui.Error{Status: http.StatusInsufficientStorage, Code: "full", Err: err,
 			Text: "The server has no room for more files now."}
 	case err != nil && r.Context().Err() != nil:
@@ -115,8 +118,8 @@ func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer s.release(room)
 	name := r.PathValue("name")
-	f, err := room.files.open(name)
-	if errors.Is(err, os.ErrNotExist) {
+	f, err := s.cfg.Files.Open(r.Context(), room.name, name)
+	if errors.Is(err, files.ErrNone) {
 		return errNotFound
 	}
 	if err != nil {
@@ -131,19 +134,4 @@ func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
 	header.Set("Cache-Control", "private, no-store")
 	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil
-}
-
-// resolve checks the file that a message refers to.
-func (r *Room) resolve(ref *fileRef) (*File, error) {
-	if ref == nil {
-		return nil, nil
-	}
-	if min(ref.Width, ref.Height) < 1 || max(ref.Width, ref.Height) > maxSide {
-		return nil, errBadFile
-	}
-	size, ok := r.files.size(ref.Name)
-	if !ok {
-		return nil, errNoFile
-	}
-	return &File{Name: ref.Name, URL: fileURL(r.name, ref.Name), Width: ref.Width, Height: ref.Height, Size: size}, nil
 }

@@ -1,19 +1,16 @@
 package chat_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"chat/chat"
+	"chat/chat/files"
 )
 
 func TestAFileTravelsBesideTheMessage(t *testing.T) {
@@ -88,8 +85,7 @@ func TestUploadLimits(t *testing.T) {
 		{"one byte more", 8<<20 + 1, 413},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := t.TempDir()
-			w := newWorld(t, func(c *chat.Config) { c.Uploads = dir })
+			w := newWorld(t)
 			w.join("Ann", "den")
 			status, answer := w.upload("Ann", "den", strings.Repeat("x", test.size))
 			if status != test.status {
@@ -100,8 +96,11 @@ func TestUploadLimits(t *testing.T) {
 }
 
 func TestUploadsStopWhenTheFolderIsFull(t *testing.T) {
-	dir := t.TempDir()
-	w := newWorld(t, func(c *chat.Config) { c.Uploads, c.MaxUploads = dir, 9<<20 })
+	folder, err := files.OpenFolder(t.TempDir(), 9<<20, chat.MaxUpload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, func(c *chat.Config) { c.Files = folder })
 	w.join("Ann", "den")
 	if status, answer := w.upload("Ann", "den", strings.Repeat("x", 2<<20)); status != 201 {
 		t.Fatalf("got %d %v, want 201", status, answer)
@@ -136,110 +135,23 @@ func TestSixtyUploadsAnHour(t *testing.T) {
 	})
 }
 
-// A cut-off upload leaves nothing on the disk, and the files of a room go when
-// nobody came back to it.
-func TestNothingIsLeftOnTheDisk(t *testing.T) {
+// A picture is there for as long as the message that refers to it, also when
+// the room was empty meanwhile.
+func TestAFileLivesWithItsMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		w := newWorld(t, func(c *chat.Config) { c.Uploads = dir })
+		w := newWorld(t)
 		ann := w.join("Ann", "den")
-		body := io.MultiReader(strings.NewReader("half of it"), broken{})
-		req, _ := http.NewRequest(http.MethodPost, "http://chat.test/chat/den/files", body)
-		req.Header.Set("X-Visitor", "Ann")
-		if res, err := w.Client.Do(req); err == nil {
-			_ = res.Body.Close()
-		}
-		synctest.Wait()
-		if got := filesIn(t, dir); len(got) != 0 {
-			t.Errorf("a cut-off upload left %v", got)
-		}
 		_, file := w.upload("Ann", "den", "whole")
-		if got := filesIn(t, dir); len(got) != 1 {
-			t.Errorf("after an upload there are %v, want one file", got)
-		}
+		ann.ask("send_message", fmt.Sprintf(`{"chat_id":"den","message":"","file":{"name":%q,"width":4,"height":3}}`, file["name"]))
 		_ = ann.Conn.CloseNow()
-		time.Sleep(9 * time.Minute)
-		back := w.join("Ann", "den")
+		time.Sleep(3 * time.Hour)
+		w.join("Ann", "den")
 		res := w.request(http.MethodGet, "Ann", file["url"].(string), nil)
 		_ = res.Body.Close()
 		if res.StatusCode != 200 {
-			t.Errorf("back after nine minutes: got %d, want the file", res.StatusCode)
-		}
-		_ = back.Conn.CloseNow()
-		time.Sleep(10*time.Minute + time.Second)
-		if got := filesIn(t, dir); len(got) != 0 {
-			t.Errorf("an empty room left %v", got)
+			t.Errorf("back after three hours: got %d, want the file", res.StatusCode)
 		}
 	})
-}
-
-// An upload that is under way keeps its room, so that it does not end in one
-// that is gone.
-func TestAnUploadKeepsItsRoom(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		w := newWorld(t, func(c *chat.Config) { c.Uploads, c.MaxUploads = dir, 9<<20 })
-		ann := w.join("Ann", "den")
-		_ = ann.Conn.CloseNow()
-		time.Sleep(9*time.Minute + 59*time.Second)
-		body, feed := io.Pipe()
-		done := make(chan *http.Response, 1)
-		go func() { done <- w.request(http.MethodPost, "Ann", "/chat/den/files", body) }()
-		_, _ = feed.Write([]byte("the first half, "))
-		time.Sleep(2 * time.Minute)
-		_, _ = feed.Write([]byte("the second"))
-		_ = feed.Close()
-		res := <-done
-		_ = res.Body.Close()
-		if got := filesIn(t, dir); res.StatusCode != http.StatusCreated || len(got) != 1 {
-			t.Errorf("got %d and %v, want the file", res.StatusCode, got)
-		}
-		time.Sleep(10*time.Minute + time.Second)
-		if got := filesIn(t, dir); len(got) != 0 {
-			t.Errorf("the empty room left %v", got)
-		}
-		w.join("Bo", "attic")
-		if status, answer := w.upload("Bo", "attic", "x"); status != http.StatusCreated {
-			t.Errorf("the next upload got %d %v, want room for it", status, answer)
-		}
-	})
-}
-
-// DATA_DIR may be a folder in which somebody keeps uploads of their own.
-func TestAForeignFolderStaysAsItIs(t *testing.T) {
-	dir := t.TempDir()
-	photo := filepath.Join(dir, "holiday", "a.jpg")
-	if err := os.MkdirAll(filepath.Dir(photo), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(photo, []byte("the sea"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := chat.New(chat.Config{Visitor: visitor, Log: quiet, Uploads: dir})
-	if err == nil || !strings.Contains(err.Error(), "holiday") {
-		t.Errorf("New: got %v, want an error that names what is there", err)
-	}
-	if _, err := os.Stat(photo); err != nil {
-		t.Errorf("the photo is gone: %v", err)
-	}
-}
-
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, errors.New("the tunnel") }
-
-func filesIn(t *testing.T, dir string) (names []string) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			names = append(names, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return names
 }
 
 func TestPagesShowTheRoomsLink(t *testing.T) {

@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // What clients send.
 type (
@@ -8,10 +11,28 @@ type (
 		Room string `json:"chat_id"`
 	}
 
+	// joinRequest may name the last message that the client has of the room.
+	joinRequest struct {
+		Room  string `json:"chat_id"`
+		After string `json:"after"`
+	}
+
+	// historyRequest asks for what was said ahead of a message.
+	historyRequest struct {
+		Room   string `json:"chat_id"`
+		Before string `json:"before"`
+		Limit  int    `json:"limit"`
+	}
+
+	// sendRequest may carry a name for the message, of the client's choice. A
+	// client that did not see the acknowledgement sends it again under the same
+	// name, and it is still one message.
 	sendRequest struct {
-		Room string   `json:"chat_id"`
-		Text string   `json:"message"`
-		File *fileRef `json:"file"`
+		Room     string   `json:"chat_id"`
+		Text     string   `json:"message"`
+		File     *fileRef `json:"file"`
+		ReplyTo  string   `json:"reply_to"`
+		ClientID string   `json:"client_id"`
 	}
 
 	// fileRef names an upload of the room, and the size at which to show it.
@@ -24,10 +45,23 @@ type (
 
 // What they get, as acknowledgements and as events.
 type (
+	// joinAck has the latest messages of a room, or those after the one that the
+	// client has. With More there are later ones: the client joins again with
+	// the last of these, and gets what is said from when there are none. With
+	// Gap some that it missed are no longer kept, and these are the latest.
 	joinAck struct {
-		Room    string   `json:"room"`
-		You     Person   `json:"you"`
-		Members []Person `json:"members"`
+		Room     string            `json:"room"`
+		You      Person            `json:"you"`
+		Members  []Person          `json:"members"`
+		Messages []json.RawMessage `json:"messages"` // payloads of their events, in order
+		More     bool              `json:"more"`
+		Older    bool              `json:"older"`
+		Gap      bool              `json:"gap"`
+	}
+
+	historyAck struct {
+		Messages []json.RawMessage `json:"messages"`
+		Older    bool              `json:"older"`
 	}
 
 	leaveAck struct {
@@ -41,16 +75,6 @@ type (
 	sendAck struct {
 		ID        string    `json:"id"`
 		Timestamp timestamp `json:"timestamp"`
-	}
-
-	// Message is what receive_message carries.
-	Message struct {
-		Room      string    `json:"chat_id"`
-		ID        string    `json:"id"`
-		Timestamp timestamp `json:"timestamp"`
-		Text      string    `json:"message"`
-		Sender    Person    `json:"sender"`
-		File      *File     `json:"file,omitempty"`
 	}
 
 	// File is an upload that a message refers to.
@@ -87,6 +111,8 @@ type Person struct {
 // A timestamp is written in UTC with milliseconds, as JavaScript does.
 type timestamp time.Time
 
-func (t timestamp) MarshalJSON() ([]byte, error) {
-	return time.Time(t).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
+func (t timestamp) MarshalJSON() ([]byte, error) { return appendTime(nil, time.Time(t)), nil }
+
+func appendTime(dst []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(dst, `"2006-01-02T15:04:05.000Z"`)
 }

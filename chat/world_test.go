@@ -14,6 +14,8 @@ import (
 
 	"chat/chat"
 	"chat/chat/engineio/enginetest"
+	"chat/chat/files"
+	"chat/chat/history"
 	"chat/ui"
 )
 
@@ -39,14 +41,16 @@ func newWorld(t *testing.T, change ...func(*chat.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := chat.Config{Visitor: visitor, Site: site, Log: quiet, BaseURL: base, Uploads: t.TempDir()}
-	for _, f := range change {
-		f(&cfg)
-	}
-	server, err := chat.New(cfg)
+	folder, err := files.OpenFolder(t.TempDir(), 1<<30, chat.MaxUpload)
 	if err != nil {
 		t.Fatal(err)
 	}
+	log := history.OpenMemory(history.Options{Dropped: folder.Remove})
+	cfg := chat.Config{Visitor: visitor, Site: site, Log: quiet, BaseURL: base, History: log, Files: folder}
+	for _, f := range change {
+		f(&cfg)
+	}
+	server := chat.New(cfg)
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", server.SocketIO())
 	mux.Handle("GET /{$}", site.Handle(server.Home))
@@ -58,6 +62,9 @@ func newWorld(t *testing.T, change ...func(*chat.Config)) *world {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		_ = server.Shutdown(ctx)
+		if err := log.Close(context.Background()); err != nil {
+			t.Errorf("closing the log: %v", err)
+		}
 	})
 	return w
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"chat/auth"
@@ -34,6 +33,7 @@ type supplies struct {
 	assets fs.FS // holds "ui"
 	vault  *auth.Vault
 	redis  *redis.Client
+	memory memory
 	log    *slog.Logger
 	now    func() time.Time // nil: time.Now
 }
@@ -64,13 +64,10 @@ func newApp(c Config, s supplies) (*app, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the login: %w", err)
 	}
-	a.rooms, err = chat.New(chat.Config{
-		Visitor: a.visitor, Site: a.site, Log: s.log,
-		BaseURL: s.place.base, Uploads: filepath.Join(c.DataDir, "uploads"),
+	a.rooms = chat.New(chat.Config{
+		Visitor: a.visitor, Site: a.site, Log: s.log, BaseURL: s.place.base,
+		History: s.memory.log, Files: s.memory.files, Forgetful: !bool(c.History),
 	})
-	if err != nil {
-		return nil, fmt.Errorf("building the rooms: %w", err)
-	}
 	return a, nil
 }
 

@@ -26,6 +26,11 @@ type Config struct {
 	Storage secret `env:"STORAGE_LIMITER"`
 	UIDir   string `env:"UI_DIR"`
 
+	History         toggle `env:"HISTORY"`
+	HistoryMessages count  `env:"HISTORY_MESSAGES"`
+	HistoryAge      age    `env:"HISTORY_AGE"`
+	HistorySize     size   `env:"HISTORY_SIZE"`
+
 	TOTPSecret secret `env:"TOTP_SECRET"`
 	TOTPUser   label  `env:"TOTP_USER"`
 	TOTPIssuer label  `env:"TOTP_ISSUER_NAME"`

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -75,6 +76,7 @@ func TestDefaults(t *testing.T) {
 	c.DataDir = "" // tested apart, since it depends on the system
 	want := Config{
 		Host: "127.0.0.1", Port: 5000, TLS: tlsOff, Storage: embeddedStorage,
+		History: true, HistoryMessages: 1000, HistoryAge: age(7 * 24 * time.Hour), HistorySize: 256 << 20,
 		TOTPUser: "owner", TOTPIssuer: "chat",
 		LogLevel: level(slog.LevelInfo), TelegramLogLevel: level(slog.LevelWarn),
 	}

@@ -18,9 +18,8 @@ import (
 var arrows = map[string][]string{
 	"chat": {"chat/cmd"},
 
-	"chat/cmd":             {"chat/auth", "chat/chat", "chat/cmd/certificate", "chat/cmd/manual", "chat/cmd/private", "chat/ui"},
+	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/cmd/certificate", "chat/cmd/private", "chat/ui"},
 	"chat/cmd/certificate": {"chat/cmd/private"},
-	"chat/cmd/manual":      {},
 	"chat/cmd/private":     {},
 
 	"chat/auth":                    {"chat/auth/internal/once", "chat/auth/limit", "chat/ui"},
@@ -28,13 +27,14 @@ var arrows = map[string][]string{
 	"chat/auth/internal/once":      {},
 	"chat/auth/internal/redistest": {}, // for tests
 
-	"chat/chat":                     {"chat/chat/engineio", "chat/chat/socketio", "chat/ui"},
+	"chat/chat":                     {"chat/chat/engineio", "chat/chat/files", "chat/chat/history", "chat/chat/socketio", "chat/ui"},
+	"chat/chat/files":               {},
 	"chat/chat/history":             {},
 	"chat/chat/socketio":            {"chat/chat/engineio"},
 	"chat/chat/engineio":            {},
-	"chat/chat/engineio/enginetest": {},                                             // for tests
-	"chat/chat/socketio/testserver": {"chat/chat/engineio", "chat/chat/socketio"},   // for tests
-	"chat/chat/socketio/loadtest":   {"chat/chat", "chat/chat/socketio", "chat/ui"}, // for measuring
+	"chat/chat/engineio/enginetest": {},                                                                                     // for tests
+	"chat/chat/socketio/testserver": {"chat/chat/engineio", "chat/chat/socketio"},                                           // for tests
+	"chat/chat/socketio/loadtest":   {"chat/chat", "chat/chat/files", "chat/chat/history", "chat/chat/socketio", "chat/ui"}, // for measuring
 
 	"chat/ui": {},
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -24,11 +25,17 @@ func newTestApp(t *testing.T, log *slog.Logger) *app {
 	if err != nil {
 		t.Fatalf("reading a secret: %v", err)
 	}
-	a, err := newApp(Config{DataDir: t.TempDir()}, supplies{
+	c := Config{DataDir: t.TempDir(), History: true}
+	remembered, err := openMemory(c, log)
+	if err != nil {
+		t.Fatalf("opening the history: %v", err)
+	}
+	a, err := newApp(c, supplies{
 		place:  place{base: testBase},
 		assets: os.DirFS(".."),
 		vault:  auth.FixedVault(secret, ""),
 		redis:  startTestRedis(t, time.Hour),
+		memory: remembered,
 		log:    log,
 	})
 	if err != nil {
@@ -37,6 +44,9 @@ func newTestApp(t *testing.T, log *slog.Logger) *app {
 	t.Cleanup(func() {
 		if err := a.rooms.Shutdown(t.Context()); err != nil && t.Context().Err() == nil {
 			t.Errorf("shutting down: %v", err)
+		}
+		if err := remembered.close(context.Background()); err != nil {
+			t.Error(err)
 		}
 	})
 	return a

@@ -57,7 +57,7 @@ type serving struct {
 }
 
 // serve runs the server until ctx ends, and then ends it in good order.
-func serve(ctx context.Context, c Config, s serving) error {
+func serve(ctx context.Context, c Config, s serving) (err error) {
 	if err := openFolder(c.DataDir); err != nil {
 		return err
 	}
@@ -88,8 +88,13 @@ func serve(ctx context.Context, c Config, s serving) error {
 		return err
 	}
 	defer stopRedis()
+	remembered, err := openMemory(c, s.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remembered.close(context.Background())) }()
 	a, err := newApp(c, supplies{
-		place: where, assets: s.Assets, vault: vault, redis: rdb, log: s.log, now: s.now,
+		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: s.log, now: s.now,
 	})
 	if err != nil {
 		return err

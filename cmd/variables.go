@@ -55,7 +55,7 @@ var variables = []variable{
 	},
 	{
 		Name: "DATA_DIR", Kind: "folder",
-		Usage:   "folder that keeps the secret, the uploads and certificates (default: your user's data folder)",
+		Usage:   "folder that keeps the secret, messages, uploads and certificates (default: your user's data folder)",
 		Allowed: "the path of a folder",
 		Enrol:   true,
 	},
@@ -63,6 +63,26 @@ var variables = []variable{
 		Name: "STORAGE_LIMITER", Kind: "url", Default: "memory://", Secret: true,
 		Usage:   "Redis for sessions and login limits; memory:// is the one built in",
 		Allowed: "memory://, redis://, rediss:// or unix:// and an address that Redis listens on",
+	},
+	{
+		Name: "HISTORY", Default: "on",
+		Usage:   "keep what is said for those who come later; off keeps a minute, for those who lose their connection",
+		Allowed: "on or off",
+	},
+	{
+		Name: "HISTORY_MESSAGES", Kind: "number", Default: "1000",
+		Usage:   "messages that a room keeps; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
+		Name: "HISTORY_AGE", Kind: "time", Default: "7d",
+		Usage:   "how long a message is kept, such as 12h or 30d; 0 is no limit",
+		Allowed: "a time such as 90m, 12h or 30d, or 0",
+	},
+	{
+		Name: "HISTORY_SIZE", Kind: "size", Default: "256MB",
+		Usage:   "disk that the messages of all rooms may take, without uploads; 0 is no limit",
+		Allowed: "a size such as 500KB, 64MB or 2GB, or 0",
 	},
 	{
 		Name: "TOTP_SECRET", Kind: "base32", Secret: true,

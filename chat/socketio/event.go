@@ -12,8 +12,7 @@ import (
 // A Packet is an event encoded for one namespace. It is never changed after it
 // was made, so any number of sockets may be sent it, by any goroutine.
 type Packet struct {
-	frames     []engineio.Frame
-	withOffset []engineio.Frame // the same with an offset; nil when it has none
+	frames []engineio.Frame
 }
 
 // Encode makes the packet of an event for the clients of a namespace. Arguments
@@ -24,7 +23,7 @@ func Encode(namespace, event string, args ...any) (Packet, error) {
 	if err != nil {
 		return Packet{}, fmt.Errorf("encoding event %q: %w", event, err)
 	}
-	return Packet{frames: eventFrames(namespace, noAck, data, attachments)}, nil
+	return Packet{eventFrames(namespace, noAck, data, attachments)}, nil
 }
 
 // EncodeRaw is Encode for arguments that are JSON already, with placeholders for
@@ -34,7 +33,7 @@ func EncodeRaw(namespace, event string, args []json.RawMessage, attachments [][]
 	if err != nil {
 		return Packet{}, err
 	}
-	return Packet{frames: eventFrames(namespace, noAck, data, attachments)}, nil
+	return Packet{eventFrames(namespace, noAck, data, attachments)}, nil
 }
 
 // rawEvent makes the array of an event whose arguments are JSON.
@@ -100,21 +99,39 @@ func (e *Event) WantsAck() bool { return e.id != noAck }
 // Ack acknowledges the event, once: where none was asked for, and the second
 // time, it does nothing.
 func (e *Event) Ack(args ...any) error {
+	var now engineio.Batch
+	defer now.Flush()
+	return e.AckIn(&now, args...)
+}
+
+// AckIn is Ack but for the writing, which is left to the batch.
+func (e *Event) AckIn(b *engineio.Batch, args ...any) error {
 	data, attachments, err := encodeArgs(args)
 	if err != nil {
 		return fmt.Errorf("acknowledging %q: %w", e.Name, err)
 	}
-	e.ack(data, attachments)
+	e.ack(b, data, attachments)
 	return nil
 }
 
 // AckRaw is Ack for arguments that are JSON already, with placeholders for
 // attachments, as they came in an Event.
 func (e *Event) AckRaw(args []json.RawMessage, attachments [][]byte) {
-	e.ack(joinRaw([]byte{'['}, args), attachments)
+	var now engineio.Batch
+	defer now.Flush()
+	e.ack(&now, joinRaw([]byte{'['}, args), attachments)
 }
 
-func (e *Event) ack(data []byte, attachments [][]byte) {
+// RefuseIn acknowledges the event with an error, as one that the handler returns
+// is: for a handler that comes to know of it only later. The writing is left to
+// the batch.
+func (e *Event) RefuseIn(b *engineio.Batch, err error) {
+	told := public(err)
+	e.socket.server.logRefusal(e.Name, told)
+	_ = e.AckIn(b, told.forAck()) // two strings can be encoded
+}
+
+func (e *Event) ack(b *engineio.Batch, data []byte, attachments [][]byte) {
 	if e.id == noAck {
 		return
 	}
@@ -124,5 +141,5 @@ func (e *Event) ack(data []byte, attachments [][]byte) {
 	}
 	h := header{kind: kind, namespace: e.socket.namespace, id: e.id, data: data}
 	e.id = noAck
-	e.socket.engine.Send(frames(h, attachments)...)
+	e.socket.engine.SendIn(b, frames(h, attachments)...)
 }

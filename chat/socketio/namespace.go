@@ -22,7 +22,7 @@ type Namespace[S any] struct {
 // "," nor "?". Admit is asked about every client that wants in, with the context
 // of its connection and the payload it sent, which is a JSON object or nil. It
 // must not send to the socket, which does not know yet that it is in; see
-// OnConnect, and Resume for a client that comes back.
+// OnConnect.
 func Of[S any](server *Server, name string, admit func(ctx context.Context, s *Socket, auth json.RawMessage) (S, error)) *Namespace[S] {
 	if !validNamespace(name) {
 		panic(fmt.Sprintf("socketio: %q is no name for a namespace", name))
@@ -105,11 +105,9 @@ func (s *seatOf[S]) event(e *Event) {
 	if !ok {
 		return
 	}
-	err := handler(s.state, e)
-	if err == nil {
-		return
+	if err := handler(s.state, e); err != nil {
+		var now engineio.Batch
+		defer now.Flush()
+		e.RefuseIn(&now, err)
 	}
-	told := public(err)
-	s.socket.server.logRefusal(e.Name, told)
-	_ = e.Ack(told.forAck()) // two strings can be encoded
 }

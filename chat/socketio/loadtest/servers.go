@@ -10,12 +10,15 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/coder/websocket"
 
 	"chat/chat"
+	"chat/chat/files"
+	"chat/chat/history"
 	"chat/chat/socketio"
 	"chat/ui"
 )
@@ -56,12 +59,17 @@ func handlerOf(which string) (http.Handler, error) {
 
 // newOurs is the real server, with everybody a visitor and no flood limits.
 func newOurs() (http.Handler, error) {
-	uploads, err := os.MkdirTemp("", "loadtest")
+	folder, err := os.MkdirTemp("", "loadtest")
 	if err != nil {
 		return nil, err
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	rooms, err := chat.New(chat.Config{
+	pictures, err := files.OpenFolder(filepath.Join(folder, "uploads"), 1<<30, chat.MaxUpload)
+	if err != nil {
+		return nil, err
+	}
+	said := history.OpenMemory(history.Options{Retention: history.Retention{Messages: 1000}, Log: log})
+	rooms := chat.New(chat.Config{
 		Visitor: func(*http.Request) (chat.Visitor, error) {
 			id := rand.Text()
 			return chat.Visitor{ID: id, Name: id[:8]}, nil
@@ -69,13 +77,11 @@ func newOurs() (http.Handler, error) {
 		Site:      &ui.Site{},
 		Log:       log,
 		BaseURL:   "http://127.0.0.1",
-		Uploads:   uploads,
+		History:   said,
+		Files:     pictures,
 		Unlimited: true,
 		Socket:    socketio.Config{},
 	})
-	if err != nil {
-		return nil, err
-	}
 	return rooms.SocketIO(), nil
 }
 

@@ -1,0 +1,193 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+
+	"chat/chat/history"
+	"chat/chat/socketio"
+)
+
+// How many messages a client gets at once.
+const (
+	firstPage = 50  // when it comes in
+	nextPage  = 200 // when it catches up
+	maxLimit  = 100 // when it asks for older ones
+)
+
+// enter brings the member in, gives it what it missed, and lets it hear what is
+// said from then on. While the log is read nothing is lost: what is said goes
+// to m.held, and out behind the answer, but for what the answer has already.
+//
+// The answer is queued under the room's lock, so that the list of members and
+// the events that change it are one sequence for the client.
+func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID) error {
+	if err := m.room.open(); err != nil {
+		return unavailable(err)
+	}
+	m.hold()
+	page, err := m.room.since(ctx, after)
+	if err != nil {
+		m.pause()
+		return unavailable(err)
+	}
+	r := m.room
+	r.mu.Lock()
+	defer r.unlock()
+	held := m.held
+	page.more = page.more || held.over
+	m.held, m.live, m.has = nil, !page.more, page.last
+	err = e.AckIn(&r.batch, joinAck{
+		Room: r.name, You: m.person(), Members: r.here.list(),
+		Messages: page.messages, More: page.more, Older: page.older, Gap: page.gap,
+	})
+	if m.live {
+		for _, s := range held.said {
+			m.take(s)
+		}
+	}
+	return err
+}
+
+// hold makes the member one of the room, for which what is said is held back.
+func (m *Member) hold() {
+	r := m.room
+	r.mu.Lock()
+	defer r.unlock()
+	if !m.present {
+		r.arrive(m, *m.client.person.name.Load())
+	}
+	m.live, m.held = false, &held{}
+}
+
+// pause lets go of what was held: the member has to ask again.
+func (m *Member) pause() {
+	m.room.mu.Lock()
+	defer m.room.mu.Unlock()
+	m.held = nil
+}
+
+// A page is a part of a room's log.
+type page struct {
+	messages []json.RawMessage
+	last     history.ID // up to here the client knows everything now
+	more     bool       // later ones
+	older    bool       // earlier ones
+	gap      bool       // some that the client missed are not kept any more
+}
+
+// since is what was said after an entry that the client has, or lately if that
+// is "".
+func (r *Room) since(ctx context.Context, after history.ID) (page, error) {
+	if after == "" {
+		return r.latest(ctx)
+	}
+	entries, more, gap, err := r.server.cfg.History.After(ctx, r.name, after, nextPage)
+	if err != nil {
+		return page{}, err
+	}
+	if !gap && len(entries) == 0 {
+		// A log that lost its memory has not got as far as the client.
+		if gap, err = r.endsBefore(ctx, after); err != nil {
+			return page{}, err
+		}
+	}
+	if gap {
+		p, err := r.latest(ctx)
+		p.gap = true
+		return p, err
+	}
+	p := page{last: after, more: more}
+	if n := fitting(entries); n < len(entries) {
+		entries, p.more = entries[:n], true
+	}
+	r.fill(&p, entries)
+	return p, nil
+}
+
+// latest is the last page of the log. A room that is to remember nothing gives
+// what was said lately only to those who missed it.
+func (r *Room) latest(ctx context.Context) (page, error) {
+	entries, older, err := r.server.cfg.History.Before(ctx, r.name, "", firstPage)
+	if err != nil {
+		return page{}, err
+	}
+	var p page
+	if r.server.cfg.Forgetful {
+		if len(entries) > 0 {
+			p.last = entries[len(entries)-1].ID
+		}
+		p.messages = []json.RawMessage{}
+		return p, nil
+	}
+	p.older = older
+	r.fillBack(&p, entries)
+	return p, nil
+}
+
+// endsBefore reports whether the log has nothing as late as an id.
+func (r *Room) endsBefore(ctx context.Context, id history.ID) (bool, error) {
+	tail, _, err := r.server.cfg.History.Before(ctx, r.name, "", 1)
+	if err != nil {
+		return false, err
+	}
+	return len(tail) == 0 || tail[0].ID < id, nil
+}
+
+// earlier is the page ahead of an entry.
+func (r *Room) earlier(ctx context.Context, before history.ID, limit int) (page, error) {
+	if r.server.cfg.Forgetful {
+		return page{messages: []json.RawMessage{}}, nil
+	}
+	entries, older, err := r.server.cfg.History.Before(ctx, r.name, before, limit)
+	if err != nil {
+		return page{}, err
+	}
+	p := page{older: older}
+	r.fillBack(&p, entries)
+	return p, nil
+}
+
+// fillBack is fill for a page that ends where it has to: what is too much is
+// left out at its beginning.
+func (r *Room) fillBack(p *page, entries []history.Entry) {
+	n := fittingBack(entries)
+	p.older = p.older || n < len(entries)
+	r.fill(p, entries[len(entries)-n:])
+}
+
+// fill makes messages of entries. One that cannot be understood is left out.
+func (r *Room) fill(p *page, entries []history.Entry) {
+	p.messages = make([]json.RawMessage, 0, len(entries))
+	for _, e := range entries {
+		p.last = e.ID
+		text, _, err := r.server.payload(r.name, e)
+		if err != nil {
+			r.server.cfg.Log.Warn("an entry of the history was left out", "error", err)
+			continue
+		}
+		p.messages = append(p.messages, text)
+	}
+}
+
+// fitting is how many of the first entries make a page: one at least.
+func fitting(entries []history.Entry) int {
+	bytes := 0
+	for i, e := range entries {
+		if bytes += len(e.Data); bytes > maxPageBytes && i > 0 {
+			return i
+		}
+	}
+	return len(entries)
+}
+
+// fittingBack is how many of the last entries make a page: one at least.
+func fittingBack(entries []history.Entry) int {
+	bytes := 0
+	for n := range len(entries) {
+		if bytes += len(entries[len(entries)-1-n].Data); bytes > maxPageBytes && n > 0 {
+			return n
+		}
+	}
+	return len(entries)
+}

@@ -1,0 +1,94 @@
+package chat
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"chat/chat/history"
+)
+
+// A record is what the log holds of something said: the payload of its event,
+// but for the room, the id and the time, which are the log's.
+type record struct {
+	Kind    kind    `json:"kind,omitempty"`
+	Text    *string `json:"message,omitempty"`
+	Sender  Person  `json:"sender"`
+	File    *File   `json:"file,omitempty"`
+	ReplyTo string  `json:"reply_to,omitempty"` // the id of a message
+}
+
+// A kind tells what was said apart.
+type kind string
+
+// kindMessage is the kind of messages proper. It is empty, since most are.
+const kindMessage kind = ""
+
+// events are the names under which each kind is sent.
+var events = map[kind]string{
+	kindMessage: "receive_message",
+}
+
+var errRecord = errors.New("a record of no known form")
+
+// encode is the text of a record in the log.
+func (r record) encode() []byte {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // it would only be longer
+	if err := encoder.Encode(r); err != nil {
+		panic(err) // strings and numbers can be encoded
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte{'\n'})
+}
+
+// decodeRecord reads what encode wrote, and refuses anything else: a log may
+// be one that others can write to.
+func decodeRecord(text []byte) (record, error) {
+	var r record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return record{}, fmt.Errorf("reading a record: %w", errRecord) // the library's error quotes it
+	}
+	if _, known := events[r.Kind]; !known || r.Sender.ID == "" || r.Kind == kindMessage && r.Text == nil {
+		return record{}, errRecord
+	}
+	return r, nil
+}
+
+// payload is what clients get of an entry: the record behind its room, its id
+// and its time. A record that this server alone can have written is taken as it
+// is; any other is checked, and made anew from what it means.
+func (s *Server) payload(room string, e history.Entry) (json.RawMessage, kind, error) {
+	var k kind
+	if s.cfg.Distrust {
+		r, err := decodeRecord(e.Data)
+		if err != nil {
+			return nil, "", err
+		}
+		k, e.Data = r.Kind, r.encode()
+	} else {
+		k = kindOf(e.Data)
+	}
+	const around = 96 // bytes of ids, time and the names of fields
+	text := make([]byte, 0, around+len(room)+len(e.Data))
+	text = append(text, `{"chat_id":"`...)
+	text = append(text, room...) // it needs no quoting, nor does an id
+	text = append(text, `","id":"`...)
+	text = append(text, e.ID...)
+	text = append(text, `","timestamp":`...)
+	text = appendTime(text, e.ID.Time())
+	text = append(text, ',')
+	return append(text, e.Data[1:]...), k, nil
+}
+
+// kindOf is the kind of a record that encode wrote: its first field, if it has
+// one.
+func kindOf(text []byte) kind {
+	rest, ok := bytes.CutPrefix(text, []byte(`{"kind":"`))
+	if !ok {
+		return kindMessage
+	}
+	name, _, _ := bytes.Cut(rest, []byte{'"'})
+	return kind(name)
+}

@@ -176,6 +176,9 @@ func (l *Limiter) ask(ctx context.Context, t Try, act string) (Ticket, error) {
 // What has been worked off by itself meanwhile is not given, since that would
 // be out of somebody else's charge. It returns the level before and after.
 func (l *Limiter) Refund(ctx context.Context, t Ticket) (was, level Level, err error) {
+	if t.paid == paidNothing || t.paid == paidDevice { // who succeeds gets a new device
+		return t.Level, t.Level, nil
+	}
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
 	res, err := refundScript.Run(ctx, l.rdb, l.keys(t.try.Addr), l.time(), t.paid, t.at, t.filled).Int64Slice()

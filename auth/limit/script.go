@@ -222,11 +222,10 @@ return answer($go, 0, required(), paid, filled, #source.times)
 `))
 
 // refundScript gives back a charge. KEYS are as in takeScript; ARGV the time,
-// what was paid, when, and the paid budget's time after it. A device is not
-// paid back: who succeeds gets a new one.
+// what was paid, when, and the paid budget's time after it.
 var refundScript = redis.NewScript(number.Replace(common + `
 local paid, at, filled = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-if lost or paid == 0 or paid == $paidDevice then return {level, level} end
+if lost then return {level, level} end
 for i = 2, 3 do
   local s = read(KEYS[i])
   for n = #s.times, 1, -1 do

@@ -5,6 +5,8 @@
 package redistest
 
 import (
+	"context"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -62,6 +64,21 @@ func Embedded(t testing.TB) *Redis {
 			m.FastForward(d)
 		},
 	}
+}
+
+// Piped starts a miniredis that a client reaches through pipes in memory, for a
+// test in a synctest bubble: no limit on a command's time runs out there, however
+// busy the machine is.
+func Piped(t testing.TB) *Redis {
+	t.Helper()
+	m := miniredis.NewMiniRedis()
+	t.Cleanup(m.Close)
+	c := redis.NewClient(&redis.Options{
+		Dialer:                   func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	t.Cleanup(func() { _ = c.Close() })
+	return &Redis{Client: c}
 }
 
 // quiet keeps the client library from writing to standard error when a test

@@ -70,7 +70,8 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		return err
 	}
 	defer unlock()
-	ln, err := listen(ctx, c)
+	boss := newSupervisor(s.Environ)
+	ln, c, err := boss.open(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,14 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		defer inBackground(func() { a.site.Pack(packing) })()
 		defer stop()
 	}
-	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, s.ready)
+	ready, leave := boss.attend(ctx, alive(a.handler()), s.log)
+	defer leave()
+	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, func(where place) {
+		ready()
+		if s.ready != nil {
+			s.ready(where)
+		}
+	})
 }
 
 // inBackground runs f beside the caller and returns how to wait for its end.
@@ -161,9 +169,7 @@ func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, 
 		running.Go(func() { shown.fetch(watching) })
 	}
 	a.log.Info("serving", "address", ln.Addr().String(), "url", a.place.base)
-	if ready != nil {
-		ready(a.place)
-	}
+	ready(a.place)
 	select {
 	case err := <-broken:
 		server.Close()

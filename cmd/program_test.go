@@ -47,6 +47,7 @@ type options struct {
 	fresh   bool              // no authenticator is set up
 	storage string            // STORAGE_LIMITER
 	env     map[string]string // any variables
+	pack    bool              // the static files are compressed well
 }
 
 // start runs a program until the test ends or stop is called.
@@ -78,6 +79,7 @@ func start(t *testing.T, o options) *program {
 			log:     slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			now:     p.clock.now,
 			ready:   func(where place) { ready <- where },
+			pack:    o.pack,
 		})
 	}()
 	p.cancel, p.end = cancel, sync.OnceValue(func() error { return <-ended })

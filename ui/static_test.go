@@ -40,13 +40,21 @@ func TestEveryLinkedAssetExists(t *testing.T) {
 			}
 		}
 	}
-	for name, f := range s.static.files {
-		url, err := s.Asset(name)
-		if err != nil {
-			t.Fatal(err)
+	for _, f := range s.static.files { // what pages load later
+		for _, name := range f.later {
+			seen[urlOf(t, s, name)] = true
+			more, err := s.static.modules(name)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, url := range more {
+				seen[url] = true
+			}
 		}
-		if strings.HasPrefix(name, "js/") && !seen[url] && name != "js/events.js" {
-			t.Errorf("%s is shipped, and no page loads or preloads it", name)
+	}
+	for name, f := range s.static.files {
+		if strings.HasPrefix(name, "js/") && !seen[urlOf(t, s, name)] && name != "js/wire/events.js" {
+			t.Errorf("%s is shipped, and no page loads it", name)
 		}
 		if strings.HasSuffix(name, ".js") && f.mime != "text/javascript; charset=utf-8" {
 			t.Errorf("%s has type %q", name, f.mime)
@@ -55,6 +63,15 @@ func TestEveryLinkedAssetExists(t *testing.T) {
 	if len(seen) < 30 {
 		t.Errorf("found only %d links in all pages; the pattern must be wrong", len(seen))
 	}
+}
+
+func urlOf(t *testing.T, s *Site, name string) string {
+	t.Helper()
+	url, err := s.Asset(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
 }
 
 func TestStaticAnswers(t *testing.T) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { look, tag } from "../static/js/apart.js";
+import { look, tag } from "../static/js/state/apart.js";
 
 for (const [a, b] of [["Ann", "ann"], ["Ann", "Аnn"], ["Ann", "𝕬𝖓𝖓"], ["Ann", "A n\u200dn"], ["Bill", "BiIl"], ["Zoe", "Zo\u0308e\u0301"], ["Bob", "B0b"]]) {
   test(`${a} looks like ${b}`, () => assert.equal(look(a ?? ""), look(b ?? "")));

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepUnsent, takeUnsent } from "../static/js/kept.js";
-import { reduce, start } from "../static/js/state.js";
+import { keepUnsent, takeUnsent } from "../static/js/page/kept.js";
+import { reduce, start } from "../static/js/state/state.js";
 
 /** @type {Map<string, string>} */
 const stored = new Map();

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createOutbox } from "../static/js/outbox.js";
-import { reduce, start } from "../static/js/state.js";
-import { createStore } from "../static/js/store.js";
+import { createOutbox } from "../static/js/wire/outbox.js";
+import { reduce, start } from "../static/js/state/state.js";
+import { createStore } from "../static/js/page/store.js";
 
-/** @import {Outcome} from "../static/js/wire.js" */
+/** @import {Outcome} from "../static/js/wire/wire.js" */
 
 function setUp() {
   const store = createStore(reduce, start({ id: "ann", name: "Ann" }));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromDataUrl, sniff, tooLarge } from "../static/js/sniff.js";
+import { fromDataUrl, sniff, tooLarge } from "../static/js/image/sniff.js";
 
 /** @param {string} hex */
 const bytes = (hex) => new Uint8Array(Buffer.from(hex.replace(/\s/g, ""), "hex"));

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reduce, start, typingFor } from "../static/js/state.js";
+import { enough, most } from "../static/js/state/entries.js";
+import { typingFor } from "../static/js/state/presence.js";
+import { reduce, start } from "../static/js/state/state.js";
 
-/** @import {Action, State} from "../static/js/state.js" */
+/** @import {Action, State} from "../static/js/state/state.js" */
 
 const [ann, bo, cy] = ["Ann", "Bo", "Cy"].map((name) => ({ id: name.toLowerCase(), name }));
 if (!ann || !bo || !cy) throw new Error("unreachable");
@@ -99,4 +101,19 @@ test("a picture is uploaded, queued, and uploaded anew when it must be", () => {
   const up = reduce(state, { type: "uploaded", key: "p", name: "f1" });
   assert.deepEqual(entry(up), ["queued", "f1", undefined]);
   assert.deepEqual(entry(reduce(up, { type: "status", key: "p", status: "uploading" })), ["uploading", undefined, 0]);
+});
+
+test("a long room is cut at its old end while its reader is at the new one", () => {
+  const id = (/** @type {number} */ n) => String(n).padStart(5, "0");
+  const many = (/** @type {number} */ n, /** @type {State} */ from) =>
+    Array.from({ length: n }, (_, i) => received(id(i + 1))).reduce(reduce, from);
+  const unsent = after({ type: "wrote", key: "mine", text: "hi", at: 5 });
+  const state = many(enough * 2, unsent);
+  assert.ok(state.entries.length <= enough * 1.25 + 1, `${state.entries.length} entries`);
+  assert.equal(keys(state).at(-1), "mine");
+  assert.equal(keys(state).at(-2), id(enough * 2));
+  const reading = many(enough * 2, after({ type: "following", value: false }));
+  assert.equal(reading.entries.length, enough * 2, "what a reader looks at stays");
+  assert.equal(reduce(reading, { type: "following", value: true }).entries.length, enough);
+  assert.ok(many(most + 1, reading).entries.length <= most, "but not for ever");
 });

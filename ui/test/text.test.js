@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { roomPath } from "../static/js/address.js";
-import { pieces } from "../static/js/links.js";
-import { layout } from "../static/js/rows.js";
-import { list, wait, words } from "../static/js/words.js";
+import { roomPath } from "../static/js/page/address.js";
+import { pieces } from "../static/js/log/links.js";
+import { layout } from "../static/js/state/rows.js";
+import { list, wait, words } from "../static/js/page/words.js";
 
 const links = [
   { text: "see https://a.example/x, then", want: ["https://a.example/x"] },

@@ -1,9 +1,9 @@
 // Enrolment: the first code, and the secret to copy.
 
-import "./theme.js";
-import { codeFields } from "./code.js";
-import { byId } from "./dom.js";
-import { copyButtons } from "./share.js";
+import "./page/theme.js";
+import { codeFields } from "./page/code.js";
+import { byId } from "./page/dom.js";
+import { copyButtons } from "./page/share.js";
 
 codeFields(byId("enrol", HTMLFormElement), [byId("code", HTMLInputElement)]);
 copyButtons();

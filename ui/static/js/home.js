@@ -1,11 +1,11 @@
 // Home: a new room to hand out, and the way into another one.
 
-import "./theme.js";
-import { roomPath } from "./address.js";
-import { byId } from "./dom.js";
-import { nameForm } from "./name.js";
-import { copyButtons } from "./share.js";
-import { words } from "./words.js";
+import "./page/theme.js";
+import { roomPath } from "./page/address.js";
+import { byId } from "./page/dom.js";
+import { nameForm } from "./page/name.js";
+import { copyButtons } from "./page/share.js";
+import { words } from "./page/words.js";
 
 copyButtons();
 nameForm();

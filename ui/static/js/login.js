@@ -1,10 +1,10 @@
 // The login: the fields, and the countdown while the server refuses to listen.
 
-import "./theme.js";
-import { codeFields } from "./code.js";
-import { countdown } from "./countdown.js";
-import { byId } from "./dom.js";
-import { words } from "./words.js";
+import "./page/theme.js";
+import { codeFields } from "./page/code.js";
+import { countdown } from "./page/countdown.js";
+import { byId } from "./page/dom.js";
+import { words } from "./page/words.js";
 
 const form = byId("login", HTMLFormElement);
 const inputs = [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input.code"))];

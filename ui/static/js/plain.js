@@ -1,8 +1,8 @@
 // Pages with no work of their own: the switch, and the wait of an error page.
 
-import "./theme.js";
-import { countdown } from "./countdown.js";
-import { words } from "./words.js";
+import "./page/theme.js";
+import { countdown } from "./page/countdown.js";
+import { words } from "./page/words.js";
 
 const wait = document.getElementById("wait");
 if (wait) {

@@ -1,26 +1,25 @@
 // The room: makes the parts and ties them together. State changes in one place,
 // the store; every part of the screen follows it.
 
-import "./theme.js";
-import { createAttach } from "./attach.js";
-import { createComposer } from "./composer.js";
-import { byId } from "./dom.js";
-import { keepUnsent, takeUnsent } from "./kept.js";
-import { createLightbox } from "./lightbox.js";
-import { createLog } from "./log.js";
-import { nameForm } from "./name.js";
-import { createStatus, createUnread } from "./notice.js";
-import { createOutbox } from "./outbox.js";
-import { createPeople } from "./people.js";
-import { createPreview } from "./preview.js";
-import { createScroll } from "./scroll.js";
-import { copyButtons } from "./share.js";
-import { reduce, start } from "./state.js";
-import { createStore } from "./store.js";
-import { createTypingLine, createTypist } from "./typing.js";
-import { createUploads } from "./upload.js";
-import { connect } from "./wire.js";
-import { words } from "./words.js";
+import "./page/theme.js";
+import { createAttach } from "./compose/attach.js";
+import { createComposer } from "./compose/composer.js";
+import { byId, say } from "./page/dom.js";
+import { later, loadAtFirstTouch } from "./page/later.js";
+import { keepUnsent, takeUnsent } from "./page/kept.js";
+import { createLog } from "./log/log.js";
+import { nameForm } from "./page/name.js";
+import { createStatus, createUnread } from "./side/notice.js";
+import { createOutbox } from "./wire/outbox.js";
+import { createPeople } from "./side/people.js";
+import { createScroll } from "./log/scroll.js";
+import { copyButtons } from "./page/share.js";
+import { reduce, start } from "./state/state.js";
+import { createStore } from "./page/store.js";
+import { createTypingLine, createTypist } from "./compose/typing.js";
+import { createUploads } from "./wire/upload.js";
+import { connect } from "./wire/wire.js";
+import { words } from "./page/words.js";
 
 const data = byId("room", HTMLElement).dataset;
 const room = data.room ?? "";
@@ -41,14 +40,12 @@ function retry(key) {
 
 /** @param {string} key */
 function remove(key) {
-  const entry = store.get().entries.find((e) => e.key === key);
   uploads.drop(key);
   store.dispatch({ type: "removed", key });
-  if (entry?.kind === "message" && entry.picture?.own) URL.revokeObjectURL(entry.picture.url);
   byId("text", HTMLTextAreaElement).focus();
 }
 
-const parts = [createStatus(), createPeople(), createLog({ retry, remove }), createScroll(), createTypingLine(), createUnread()];
+const parts = [createStatus(), createPeople(), createLog({ retry, remove }), createScroll((value) => store.dispatch({ type: "following", value })), createTypingLine(), createUnread()];
 store.subscribe((state, before) => { for (const part of parts) part(state, before); });
 createOutbox(store, wire);
 
@@ -59,15 +56,26 @@ createComposer({
   send: (text) => store.dispatch({ type: "wrote", key: newKey(), text, at: Date.now() }),
   edited: createTypist(wire),
 });
-createAttach(createPreview(maxUpload, (pictures, caption) => {
-  pictures.forEach(({ blob, url, width, height }, i) => {
-    const key = newKey();
-    uploads.add(key, blob);
-    const picture = { url, width, height, own: true };
-    store.dispatch({ type: "wrote", key, text: i === 0 ? caption : "", picture, at: Date.now() });
+const preview = later(async () => {
+  const { createPreview } = await import("./compose/preview.js");
+  return createPreview(maxUpload, (pictures, caption) => {
+    pictures.forEach(({ blob, url, width, height }, i) => {
+      const key = newKey();
+      uploads.add(key, blob);
+      const picture = { url, width, height, own: true };
+      store.dispatch({ type: "wrote", key, text: i === 0 ? caption : "", picture, at: Date.now() });
+    });
   });
-}));
-createLightbox();
+});
+createAttach((files) => preview().then((add) => add(files), () => say(byId("over", HTMLElement), words.notLoaded)));
+
+const lightbox = later(async () => (await import("./log/lightbox.js")).createLightbox());
+byId("log", HTMLElement).addEventListener("click", async ({ target }) => {
+  const picture = target instanceof Element && target.closest("button.picture");
+  if (picture instanceof HTMLElement) (await lightbox())(picture);
+});
+later(() => import("./image/load.js"));
+loadAtFirstTouch();
 copyButtons();
 nameForm((name) => {
   const { me } = store.get();
@@ -92,3 +100,4 @@ for (const text of takeUnsent(room)) {
   store.dispatch({ type: "wrote", key, text, at: Date.now() });
   store.dispatch({ type: "status", key, status: "failed", problem: words.keptUnsent });
 }
+performance.mark("interactive");

@@ -1,10 +1,10 @@
 // The connection to one room: the only module that knows Socket.IO. It keeps
 // itself alive, joins after every connect, and turns events into actions.
 
-import { io } from "../vendor/socket.io.esm.min.js";
-import { endSession, sessionLives } from "./session.js";
+import { io } from "../../vendor/socket.io.esm.min.js";
+import { endSession, sessionLives } from "../page/session.js";
 
-/** @import {Action} from "./state.js" */
+/** @import {Action} from "../state/state.js" */
 /** @import {ServerEvents, ClientEvents, SentFile, SendAck, Refusal} from "./events.js" */
 
 /** How long an answer may take before the page stops believing in it, in milliseconds. */

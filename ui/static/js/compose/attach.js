@@ -1,6 +1,6 @@
 // The ways a picture gets into the page: picked, pasted, dropped.
 
-import { byId } from "./dom.js";
+import { byId } from "../page/dom.js";
 
 /** @param {(files: File[]) => void} add */
 export function createAttach(add) {

@@ -1,11 +1,11 @@
 // Uploads prepared pictures, one at a time and only while the room is joined.
 // An upload that broke off does no harm, so a lost connection starts it again.
 
-import { endSession } from "./session.js";
-import { words } from "./words.js";
+import { endSession } from "../page/session.js";
+import { words } from "../page/words.js";
 
-/** @import {Store} from "./store.js" */
-/** @import {State, Action} from "./state.js" */
+/** @import {Store} from "../page/store.js" */
+/** @import {State, Action} from "../state/state.js" */
 
 /**
  * @typedef {object} Uploads

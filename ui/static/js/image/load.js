@@ -1,9 +1,9 @@
 // Fetches what somebody sent and decides by its bytes whether it is shown.
 
+import { words } from "../page/words.js";
 import { fromDataUrl, headBytes, sniff, tooLarge } from "./sniff.js";
-import { words } from "./words.js";
 
-/** @import {Picture} from "./state.js" */
+/** @import {Picture} from "../state/entries.js" */
 
 /**
  * A picture that may be shown: a blob: address whose type we set ourselves.
@@ -11,15 +11,16 @@ import { words } from "./words.js";
  * @typedef {{url: string, type: string, width: number, height: number}} Shown
  */
 
-/** Why a picture is not shown. keep says that it can still be downloaded. */
+/** Why a picture is not shown. */
 export class NotShown extends Error {
   /**
    * @param {string} sentence
-   * @param {boolean} [keep]
+   * @param {{keep?: boolean, retry?: boolean}} [ways] it can still be downloaded; it may go better another time
    */
-  constructor(sentence, keep = false) {
+  constructor(sentence, { keep = false, retry = false } = {}) {
     super(sentence);
     this.keep = keep;
+    this.retry = retry;
   }
 }
 
@@ -33,25 +34,24 @@ const maxBytes = 64 << 20;
 export async function load({ url, size }) {
   const address = new URL(url, location.href);
   if (address.origin !== location.origin) throw new NotShown(words.notShown);
-  if ((size ?? 0) > maxBytes) throw new NotShown(words.tooLarge, true);
+  if ((size ?? 0) > maxBytes) throw new NotShown(words.tooLarge, { keep: true });
   const answer = await fetch(address, { headers: { Accept: "application/octet-stream" } }).catch(() => undefined);
-  if (!answer?.ok) throw new NotShown(words.loadFailed);
-  if (Number(answer.headers.get("Content-Length")) > maxBytes) throw new NotShown(words.tooLarge, true);
+  if (answer?.status === 404) throw new NotShown(words.fileGone);
+  if (!answer?.ok) throw new NotShown(words.loadFailed, { retry: true });
+  if (Number(answer.headers.get("Content-Length")) > maxBytes) throw new NotShown(words.tooLarge, { keep: true });
   return checked(await answer.blob());
 }
 
 /**
- * The picture in a message that is a data: address; undefined when the message
- * is text after all, which it is unless its bytes begin like a picture.
+ * The picture in a message that is a data: address, as older clients send.
  *
  * @param {string} text
- * @returns {{width: number, height: number, load: () => Promise<Shown>} | undefined}
+ * @returns {Promise<Shown>}
  */
-export function inText(text) {
+export async function loadInline(text) {
   const bytes = fromDataUrl(text);
-  const header = bytes && sniff(bytes);
-  if (!bytes || !header) return undefined;
-  return { width: header.width, height: header.height, load: () => checked(new Blob([bytes])) };
+  if (!bytes) throw new NotShown(words.notShown);
+  return checked(new Blob([bytes]));
 }
 
 /**
@@ -60,7 +60,7 @@ export function inText(text) {
  */
 async function checked(blob) {
   const header = sniff(new Uint8Array(await blob.slice(0, headBytes).arrayBuffer()));
-  if (!header) throw new NotShown(words.notShown, true);
-  if (tooLarge(header)) throw new NotShown(words.tooLarge, true);
+  if (!header) throw new NotShown(words.notShown, { keep: true });
+  if (tooLarge(header)) throw new NotShown(words.tooLarge, { keep: true });
   return { ...header, url: URL.createObjectURL(new Blob([blob], { type: header.type })) };
 }

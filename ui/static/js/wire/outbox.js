@@ -3,10 +3,11 @@
 // only when the server said that it did not take it; after silence the person
 // decides, because a second copy is worse than a question.
 
-import { words } from "./words.js";
+import { words } from "../page/words.js";
 
-/** @import {Store} from "./store.js" */
-/** @import {State, Action, Said} from "./state.js" */
+/** @import {Store} from "../page/store.js" */
+/** @import {Said} from "../state/entries.js" */
+/** @import {State, Action} from "../state/state.js" */
 /** @import {Wire, Outcome} from "./wire.js" */
 
 /** Pause after the server said "too fast", in milliseconds. */

@@ -1,16 +1,15 @@
 // One message on the screen. Its element is made once; update() changes what
 // changed, so that focus, selection and a loaded picture survive.
 
-import { tag } from "./apart.js";
-import { icon, make } from "./dom.js";
-import { fullTime, hue, initial, time } from "./format.js";
-import { pieces } from "./links.js";
-import { inText } from "./load.js";
+import { icon, make } from "../page/dom.js";
+import { fullTime, hue, initial, time } from "../page/format.js";
+import { words } from "../page/words.js";
+import { tag } from "../state/apart.js";
 import { pictureView } from "./picture.js";
-import { words } from "./words.js";
+import { isInline, textNodes } from "./text.js";
 
-/** @import {Said} from "./state.js" */
-/** @import {Row} from "./rows.js" */
+/** @import {Said} from "../state/entries.js" */
+/** @import {Row} from "../state/rows.js" */
 
 /** @typedef {Extract<Row, {kind: "message"}>} MessageRow */
 
@@ -20,11 +19,7 @@ import { words } from "./words.js";
  * @property {(key: string) => void} remove
  */
 
-/** Longer texts are folded until asked for, in characters. */
-const foldAt = 2400;
-
 const marks = { uploading: "clock", queued: "clock", sending: "clock", sent: "check", failed: "alert" };
-const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
 /**
  * @param {MessageRow} row
@@ -33,8 +28,7 @@ const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
 export function messageView(row, remedies) {
   const { entry } = row;
   const { mine, sender, key } = entry;
-  const found = entry.picture ? undefined : inText(entry.text);
-  const text = found ? "" : entry.text;
+  const inline = !entry.picture && isInline(entry.text);
 
   const bubble = make("div", { class: "bubble" });
   const body = make("div", { class: "body" }, bubble);
@@ -42,22 +36,37 @@ export function messageView(row, remedies) {
   const who = make("p", { class: mine ? "visually-hidden" : "who", "data-hue": hue(sender.id) }, make("bdi", {}, mine ? words.you : sender.name), make("span", { class: "tag" }, mine ? "" : tag(sender)));
   const face = make("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue(sender.id) }, initial(sender.name));
 
-  const picture = entry.picture ?? (found && { ...found, url: "" });
-  const view = picture && pictureView(picture, words.pictureFrom(sender.name), () => remedies.remove(key), found?.load);
-  if (view) {
-    bubble.classList.add("pictured");
-    bubble.classList.toggle("bare", !text);
-    bubble.append(view.element);
-    view.element.dataset.caption = `${sender.name}, ${fullTime(entry.at)}`;
-  }
-
   const stamp = make("time", { dir: "auto" });
   const mark = make("span", { class: "mark" });
   const meta = make("span", { class: "meta" }, stamp, mark);
-  const content = make("div", { class: "content", dir: "auto" });
-  if (text) content.append(...textNodes(text));
-  content.append(meta);
+  const content = make("div", { class: "content", dir: "auto" }, meta);
+  const view = !entry.picture && !inline ? undefined : pictureView({
+    picture: entry.picture ?? { url: "", width: 0, height: 0 },
+    label: words.pictureFrom(sender.name),
+    cancel: () => remedies.remove(key),
+    get: inline ? fromText : undefined,
+  });
+  if (view) {
+    bubble.classList.add("pictured");
+    bubble.append(view.element);
+    view.element.dataset.caption = `${sender.name}, ${fullTime(entry.at)}`;
+  }
+  if (inline || !entry.text) bubble.classList.toggle("bare", view !== undefined);
+  else content.prepend(...textNodes(entry.text));
   bubble.append(content);
+
+  /** The picture in a text; if there is none after all, the text is shown. */
+  async function fromText() {
+    const { loadInline } = await import("../image/load.js");
+    return loadInline(entry.text).catch((reason) => {
+      view?.dispose();
+      bubble.classList.remove("pictured", "bare");
+      content.prepend(...textNodes(entry.text));
+      bubble.replaceChildren(content);
+      throw reason;
+    });
+  }
+
   const remedy = make("div", { class: "remedy" });
 
   /** @param {MessageRow} now */
@@ -88,7 +97,7 @@ export function messageView(row, remedies) {
   }
 
   update(row);
-  return { element, update };
+  return { element, update, dispose: () => view?.dispose() };
 }
 
 /**
@@ -113,31 +122,4 @@ function showStatus(mark, { status }) {
 function toggle(parent, child, wanted) {
   if (wanted && !child.isConnected && child.parentNode !== parent) parent.prepend(child);
   if (!wanted) child.remove();
-}
-
-/**
- * The text with its links, folded when it is very long.
- *
- * @param {string} text
- * @returns {HTMLElement[]}
- */
-function textNodes(text) {
-  const span = make("span", { class: onlyEmoji.test(text.trim()) ? "text emoji" : "text" });
-  if (text.length <= foldAt) {
-    span.append(...linked(text));
-    return [span];
-  }
-  span.append(...linked(text.slice(0, foldAt)), "…");
-  const more = make("button", { type: "button", class: "more" }, words.showMore);
-  more.addEventListener("click", () => {
-    span.replaceChildren(...linked(text));
-    more.remove();
-  });
-  return [span, more];
-}
-
-/** @param {string} text */
-function linked(text) {
-  return pieces(text).map((piece) =>
-    piece.href ? make("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece.text) : piece.text);
 }

@@ -1,16 +1,19 @@
 // Keeps the log at its end while the reader is there, and leaves it alone
 // otherwise: then a pill counts what came meanwhile.
 
-import { byId, icon } from "./dom.js";
-import { words } from "./words.js";
+import { byId, icon } from "../page/dom.js";
+import { words } from "../page/words.js";
 
-/** @import {State} from "./state.js" */
+/** @import {State} from "../state/state.js" */
 
 /** Closer to the end than this counts as there, in CSS pixels. */
 const near = 48;
 
-/** @returns {(state: State, before: State) => void} call after the log has followed the state */
-export function createScroll() {
+/**
+ * @param {(following: boolean) => void} moved the reader came to the end or left it
+ * @returns {(state: State, before: State) => void} call after the log has followed the state
+ */
+export function createScroll(moved) {
   const log = byId("log", HTMLElement);
   const pill = byId("newer", HTMLButtonElement);
   let atEnd = true;
@@ -33,6 +36,7 @@ export function createScroll() {
     if (resized && atEnd) return toEnd();
     atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < near;
     if (atEnd) newer = 0;
+    moved(atEnd);
     showPill();
   }, { passive: true });
 

@@ -1,11 +1,11 @@
 // The look before the leap: pictures with a caption, before anything is sent.
 
-import { byId, icon, make, say } from "./dom.js";
+import { byId, icon, make, say } from "../page/dom.js";
 import { grow } from "./composer.js";
-import { prepare } from "./prepare.js";
-import { words } from "./words.js";
+import { prepare } from "../image/prepare.js";
+import { words } from "../page/words.js";
 
-/** @import {Prepared} from "./prepare.js" */
+/** @import {Prepared} from "../image/prepare.js" */
 
 /**
  * @param {number} maxBytes

@@ -114,8 +114,10 @@ export const words = {
   /** @param {string} name @param {number} limit */
   tooHeavy: (name, limit) => `${name} is larger than ${size(limit)}. It was left out.`,
   loadFailed: "The picture could not be loaded.",
+  fileGone: "The picture is no longer on the server.",
   notShown: "This file is not a picture that can be shown.",
   tooLarge: "This picture is too large to be shown.",
+  notLoaded: "That needs the connection once. Try again when you are back.",
   download: "Download",
   open: "Open picture",
 };

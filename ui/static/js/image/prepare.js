@@ -2,7 +2,7 @@
 // encoded anew, so that place, camera and owner stay at home.
 
 import { headBytes, sniff, tooLarge } from "./sniff.js";
-import { words } from "./words.js";
+import { words } from "../page/words.js";
 
 /** @import {Header} from "./sniff.js" */
 

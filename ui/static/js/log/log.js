@@ -1,17 +1,18 @@
 // The conversation on the screen: makes the DOM follow the rows, and touches
 // only what changed.
 
-import { byId, isolated, make } from "./dom.js";
-import { day } from "./format.js";
+import { byId, isolated, make } from "../page/dom.js";
+import { day } from "../page/format.js";
 import { messageView } from "./message.js";
-import { layout } from "./rows.js";
-import { list as listed, words } from "./words.js";
+import { layout } from "../state/rows.js";
+import { list as listed, words } from "../page/words.js";
 
-/** @import {Notice, State} from "./state.js" */
-/** @import {Row} from "./rows.js" */
+/** @import {Notice} from "../state/entries.js" */
+/** @import {State} from "../state/state.js" */
+/** @import {Row} from "../state/rows.js" */
 /** @import {Remedies} from "./message.js" */
 
-/** @typedef {{element: HTMLElement, update?: (row: any) => void, row: Row}} View */
+/** @typedef {{element: HTMLElement, update?: (row: any) => void, dispose?: () => void, row: Row}} View */
 
 /**
  * @param {Remedies} remedies
@@ -29,7 +30,11 @@ export function createLog(remedies) {
     /** @type {Map<string, View>} */
     const next = new Map();
     for (const row of rows) next.set(row.key, follow(views.get(row.key), row, remedies));
-    for (const [key, view] of views) if (!next.has(key)) view.element.remove();
+    for (const [key, view] of views) {
+      if (next.has(key)) continue;
+      view.dispose?.();
+      view.element.remove();
+    }
     views = next;
     /** @type {Element | null} */
     let place = list.firstElementChild;

@@ -1,6 +1,6 @@
 // Times in the reader's zone and language, and the colour of a name.
 
-import { sameDay } from "./rows.js";
+import { sameDay } from "../state/rows.js";
 import { words } from "./words.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });

@@ -1,12 +1,12 @@
 // Who is here: the count in the bar and the list in the panel.
 
-import { tag } from "./apart.js";
-import { byId, make } from "./dom.js";
-import { hue, initial } from "./format.js";
-import { words } from "./words.js";
+import { tag } from "../state/apart.js";
+import { byId, make } from "../page/dom.js";
+import { hue, initial } from "../page/format.js";
+import { words } from "../page/words.js";
 
-/** @import {State} from "./state.js" */
-/** @import {Person} from "./events.js" */
+/** @import {State} from "../state/state.js" */
+/** @import {Person} from "../wire/events.js" */
 
 /** @returns {(state: State, before?: State) => void} */
 export function createPeople() {

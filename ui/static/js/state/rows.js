@@ -1,7 +1,7 @@
 // How entries become lines on the screen: day separators, the line above the
 // unread, and groups by sender and time. Pure, like state.js.
 
-/** @import {Entry, Said, Notice} from "./state.js" */
+/** @import {Entry, Said, Notice} from "./entries.js" */
 
 /**
  * first and last say where in its group a message stands. Notices of one kind

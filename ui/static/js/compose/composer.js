@@ -1,8 +1,8 @@
 // Where one writes.
 
-import { byId, say } from "./dom.js";
-import { keep, kept } from "./kept.js";
-import { words } from "./words.js";
+import { byId, say } from "../page/dom.js";
+import { keep, kept } from "../page/kept.js";
+import { words } from "../page/words.js";
 
 /**
  * @typedef {object} Composing

@@ -1,10 +1,10 @@
 // What one notices without reading: the state of the connection, and how much
 // is unread, in the title and the icon of the tab.
 
-import { byId, say } from "./dom.js";
-import { words } from "./words.js";
+import { byId, say } from "../page/dom.js";
+import { words } from "../page/words.js";
 
-/** @import {State} from "./state.js" */
+/** @import {State} from "../state/state.js" */
 
 /** @returns {(state: State) => void} */
 export function createStatus() {

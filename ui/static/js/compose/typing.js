@@ -1,10 +1,10 @@
 // Who is typing: the line above the composer, and telling the others.
 
-import { byId, isolated, make } from "./dom.js";
-import { words } from "./words.js";
+import { byId, isolated, make } from "../page/dom.js";
+import { words } from "../page/words.js";
 
-/** @import {State} from "./state.js" */
-/** @import {Wire} from "./wire.js" */
+/** @import {State} from "../state/state.js" */
+/** @import {Wire} from "../wire/wire.js" */
 
 /** How often the others are told again, and when silence means a stop, in milliseconds. */
 const [again, idle] = [3000, 4000];

@@ -1,8 +1,9 @@
 // A picture alone, over the page. The dialog gives Escape, keeps the focus
 // inside and returns it; the arrows walk through what the log shows.
 
-import { byId } from "./dom.js";
+import { byId } from "../page/dom.js";
 
+/** @returns {(picture: HTMLElement) => void} opens one of the log's pictures */
 export function createLightbox() {
   const log = byId("log", HTMLElement);
   const dialog = byId("lightbox", HTMLDialogElement);
@@ -29,15 +30,6 @@ export function createLightbox() {
     back.hidden = forward.hidden = pictures.length === 1;
   }
 
-  log.addEventListener("click", (event) => {
-    const picture = event.target instanceof Element && event.target.closest("button.picture");
-    if (!(picture instanceof HTMLElement)) return;
-    pictures = [...log.querySelectorAll("button.picture[data-url]")].filter((p) => p instanceof HTMLElement);
-    from = pictures.indexOf(picture);
-    show(from);
-    dialog.showModal();
-  });
-
   back.addEventListener("click", () => show(at - 1));
   forward.addEventListener("click", () => show(at + 1));
   byId("lightbox-close", HTMLButtonElement).addEventListener("click", () => dialog.close());
@@ -53,4 +45,11 @@ export function createLightbox() {
     // The browser returns to where one came from; with arrows that has moved.
     pictures[at]?.focus({ preventScroll: at === from });
   });
+
+  return (picture) => {
+    pictures = [...log.querySelectorAll("button.picture[data-url]")].filter((p) => p instanceof HTMLElement);
+    from = pictures.indexOf(picture);
+    show(from);
+    dialog.showModal();
+  };
 }

@@ -35,7 +35,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 // The sprite lies in the same tree as this module, under the same hash.
-const sprite = new URL("../img/icons.svg", import.meta.url).pathname;
+const sprite = new URL("../../img/icons.svg", import.meta.url).pathname;
 const svg = "http://www.w3.org/2000/svg";
 
 /**

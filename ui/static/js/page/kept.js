@@ -1,7 +1,7 @@
 // Words kept in this tab over a reload or a login: the draft, and what was
 // written and not sent.
 
-/** @import {State} from "./state.js" */
+/** @import {State} from "../state/state.js" */
 
 /**
  * @param {string} key

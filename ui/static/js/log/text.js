@@ -1,0 +1,44 @@
+// What somebody wrote, as nodes: text stays text, whatever is in it.
+
+import { make } from "../page/dom.js";
+import { words } from "../page/words.js";
+import { pieces } from "./links.js";
+
+/** Longer texts are folded until asked for, in characters. */
+const foldAt = 2400;
+
+const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
+
+/**
+ * Whether a text may be a picture as a data: address. Its bytes decide.
+ *
+ * @param {string} text
+ */
+export const isInline = (text) => /^data:image\/[a-z]+;base64,[\w+/]/.test(text);
+
+/**
+ * The text with its links, folded when it is very long.
+ *
+ * @param {string} text
+ * @returns {HTMLElement[]}
+ */
+export function textNodes(text) {
+  const span = make("span", { class: onlyEmoji.test(text.trim()) ? "text emoji" : "text" });
+  if (text.length <= foldAt) {
+    span.append(...linked(text));
+    return [span];
+  }
+  span.append(...linked(text.slice(0, foldAt)), "…");
+  const more = make("button", { type: "button", class: "more" }, words.showMore);
+  more.addEventListener("click", () => {
+    span.replaceChildren(...linked(text));
+    more.remove();
+  });
+  return [span, more];
+}
+
+/** @param {string} text */
+function linked(text) {
+  return pieces(text).map((piece) =>
+    piece.href ? make("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece.text) : piece.text);
+}

@@ -50,6 +50,14 @@ var (
 // Len is the number of bytes the frame takes in a queue.
 func (f Frame) Len() int { return len(f.wire) }
 
+// Data is the message in a frame of Text or Binary. It must not be changed.
+func (f Frame) Data() []byte {
+	if f.binary {
+		return f.packet()
+	}
+	return f.packet()[1:]
+}
+
 // packet is the frame as the protocol text writes it, without the websocket's
 // header: a type and data, or raw bytes if binary.
 func (f Frame) packet() []byte { return f.wire[f.header:] }

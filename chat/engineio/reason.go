@@ -9,6 +9,8 @@ type Reason uint8
 const (
 	// ClientClose: the client sent a close packet or closed its websocket.
 	ClientClose Reason = iota + 1
+	// ClientDisconnect: the client said, in the protocol above, that it leaves.
+	ClientDisconnect
 	// TransportError: the connection broke, or a poll was aborted.
 	TransportError
 	// PingTimeout: no answer to a ping within pingTimeout.
@@ -37,18 +39,19 @@ var reasons = [...]struct {
 	word   string
 	status websocket.StatusCode
 }{
-	ClientClose:    {"client close", websocket.StatusNormalClosure},
-	TransportError: {"transport error", websocket.StatusGoingAway},
-	PingTimeout:    {"ping timeout", websocket.StatusGoingAway},
-	ParseError:     {"parse error", websocket.StatusPolicyViolation},
-	BadFrame:       {"bad frame", websocket.StatusProtocolError},
-	BadText:        {"bad text", websocket.StatusInvalidFramePayloadData},
-	TooLarge:       {"too large", websocket.StatusMessageTooBig},
-	Slow:           {"slow", websocket.StatusPolicyViolation},
-	Flood:          {"flood", websocket.StatusPolicyViolation},
-	ServerClose:    {"server close", websocket.StatusNormalClosure},
-	Shutdown:       {"shutdown", websocket.StatusGoingAway},
-	Panic:          {"panic", websocket.StatusInternalError},
+	ClientClose:      {"client close", websocket.StatusNormalClosure},
+	ClientDisconnect: {"client disconnect", websocket.StatusNormalClosure},
+	TransportError:   {"transport error", websocket.StatusGoingAway},
+	PingTimeout:      {"ping timeout", websocket.StatusGoingAway},
+	ParseError:       {"parse error", websocket.StatusPolicyViolation},
+	BadFrame:         {"bad frame", websocket.StatusProtocolError},
+	BadText:          {"bad text", websocket.StatusInvalidFramePayloadData},
+	TooLarge:         {"too large", websocket.StatusMessageTooBig},
+	Slow:             {"slow", websocket.StatusPolicyViolation},
+	Flood:            {"flood", websocket.StatusPolicyViolation},
+	ServerClose:      {"server close", websocket.StatusNormalClosure},
+	Shutdown:         {"shutdown", websocket.StatusGoingAway},
+	Panic:            {"panic", websocket.StatusInternalError},
 }
 
 // String is the reason in a word or two, for logs.

@@ -101,7 +101,7 @@ func (c *conn) packet(h header, attachments [][]byte) bool {
 		if len(c.seats) == 0 {
 			c.startIdle()
 		}
-		at.leave(engineio.ClientClose)
+		at.leave(engineio.ClientDisconnect)
 		return true
 	case typeEvent, typeBinaryEvent:
 		return at.receive(h, attachments)
@@ -134,7 +134,8 @@ func (c *conn) connect(h header) bool {
 	c.seats = append(c.seats, &place{seat, socket})
 	c.reply(typeConnect, h.namespace, struct {
 		SID string `json:"sid"`
-	}{socket.id})
+		PID string `json:"pid,omitempty"`
+	}{socket.id, socket.pid})
 	seat.connect()
 	return true
 }

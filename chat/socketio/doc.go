@@ -13,6 +13,9 @@
 //	ns := socketio.Of(server, "/", admit)        // func(context.Context, *Socket, json.RawMessage) (*client, error)
 //	socketio.Handle(ns, "join", (*client).join)  // func(*client, context.Context, joinRequest) (joinAck, error)
 //
+// A client whose connection broke may come back to what it missed; see
+// Socket.Resume. What was missed is the caller's business too.
+//
 // Everything is registered before the server gets its first request.
 //
 // # Goroutines

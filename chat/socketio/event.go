@@ -12,7 +12,8 @@ import (
 // A Packet is an event encoded for one namespace. It is never changed after it
 // was made, so any number of sockets may be sent it, by any goroutine.
 type Packet struct {
-	frames []engineio.Frame
+	frames     []engineio.Frame
+	withOffset []engineio.Frame // the same with an offset; nil when it has none
 }
 
 // Encode makes the packet of an event for the clients of a namespace. Arguments
@@ -23,7 +24,7 @@ func Encode(namespace, event string, args ...any) (Packet, error) {
 	if err != nil {
 		return Packet{}, fmt.Errorf("encoding event %q: %w", event, err)
 	}
-	return Packet{eventFrames(namespace, noAck, data, attachments)}, nil
+	return Packet{frames: eventFrames(namespace, noAck, data, attachments)}, nil
 }
 
 // EncodeRaw is Encode for arguments that are JSON already, with placeholders for
@@ -33,7 +34,7 @@ func EncodeRaw(namespace, event string, args []json.RawMessage, attachments [][]
 	if err != nil {
 		return Packet{}, err
 	}
-	return Packet{eventFrames(namespace, noAck, data, attachments)}, nil
+	return Packet{frames: eventFrames(namespace, noAck, data, attachments)}, nil
 }
 
 // rawEvent makes the array of an event whose arguments are JSON.

@@ -22,7 +22,7 @@ type Namespace[S any] struct {
 // "," nor "?". Admit is asked about every client that wants in, with the context
 // of its connection and the payload it sent, which is a JSON object or nil. It
 // must not send to the socket, which does not know yet that it is in; see
-// OnConnect.
+// OnConnect, and Resume for a client that comes back.
 func Of[S any](server *Server, name string, admit func(ctx context.Context, s *Socket, auth json.RawMessage) (S, error)) *Namespace[S] {
 	if !validNamespace(name) {
 		panic(fmt.Sprintf("socketio: %q is no name for a namespace", name))

@@ -205,7 +205,7 @@ func TestLeavingANamespaceKeepsTheConnection(t *testing.T) {
 		w, log := newParty(t)
 		c := enter(t, w)
 		c.Send("41")
-		if got, want := <-log, "client close"; got != want {
+		if got, want := <-log, "client disconnect"; got != want {
 			t.Errorf("left for %q, want %q", got, want)
 		}
 		c.Send("40")

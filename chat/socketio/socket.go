@@ -9,12 +9,15 @@ import (
 )
 
 // A Socket is one client in one namespace. Its methods may be called by any
-// goroutine.
+// goroutine, but for those of recovery.go that say otherwise.
 type Socket struct {
+	// Fixed once the client was admitted.
 	server    *Server
 	engine    *engineio.Socket
 	namespace string
 	id        string
+	pid       string // the private id of one that can be resumed, or ""
+	recovered bool
 
 	mu      sync.Mutex
 	ctx     context.Context      // made when somebody asks for it; guarded by mu
@@ -24,8 +27,8 @@ type Socket struct {
 	asked   map[int64]chan Reply // replies that somebody waits for; guarded by mu
 }
 
-// ID tells sockets apart. It is not the id of the session below, and clients
-// may see it.
+// ID tells sockets apart, also one that was resumed from the one that ended. It
+// is not the id of the session below, and clients may see it.
 func (s *Socket) ID() string { return s.id }
 
 // Owner is what engineio.Config.Authorize said of the connection.
@@ -65,13 +68,13 @@ func (s *Socket) leave() {
 // engineio.Socket.Send. A packet has to be encoded for the socket's namespace.
 func (s *Socket) Send(packets ...Packet) {
 	for _, p := range packets {
-		s.engine.Send(p.frames...)
+		s.engine.Send(p.framesFor(s)...)
 	}
 }
 
 // SendIn is Send but for the writing, which is left to the batch.
 func (s *Socket) SendIn(b *engineio.Batch, p Packet) {
-	s.engine.SendIn(b, p.frames...)
+	s.engine.SendIn(b, p.framesFor(s)...)
 }
 
 // Emit encodes an event and sends it to this client alone.

@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"chat/chat/engineio"
@@ -40,7 +41,7 @@ func run(ctx context.Context, profile, addr string) error {
 	if err != nil {
 		return err
 	}
-	wire := newServer(cfg)
+	wire := newServer(cfg, recovers(profile))
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
@@ -72,12 +73,26 @@ func config(profile string) (socketio.Config, error) {
 	return cfg, nil
 }
 
-type cookieKey struct{}
-
-// authorize lets everybody in and remembers the cookies for whoami.
-func authorize(r *http.Request) (context.Context, string, error) {
-	return context.WithValue(context.Background(), cookieKey{}, r.Header.Get("Cookie")), "", nil
+// A request is what is remembered of the one that opened a connection.
+type request struct {
+	cookie string // for whoami
+	python bool   // the client knows nothing of recovery, and would hand offsets on
 }
+
+type requestKey struct{}
+
+// authorize lets everybody in.
+func authorize(r *http.Request) (context.Context, string, error) {
+	asked := request{
+		cookie: r.Header.Get("Cookie"),
+		python: strings.Contains(strings.ToLower(r.UserAgent()), "python"),
+	}
+	return context.WithValue(context.Background(), requestKey{}, asked), "", nil
+}
+
+// recovers reports whether clients of a profile may come back to what they
+// missed. The official suites want the answer to CONNECT without it.
+func recovers(profile string) bool { return profile == "client" }
 
 // A server is all that the test server has to offer.
 type server struct {
@@ -86,12 +101,12 @@ type server struct {
 	io     *socketio.Server
 }
 
-func newServer(cfg socketio.Config) *server {
+func newServer(cfg socketio.Config, recovery bool) *server {
 	s := &server{
 		engine: engineio.NewServer(func(s *engineio.Socket) engineio.Handler { return echo{s} }, cfg.Engine),
 		io:     socketio.NewServer(cfg),
 	}
-	newNamespaces(s.io)
+	newNamespaces(s.io, recovery)
 	mux := http.NewServeMux()
 	mux.Handle("/engine.io/", s.engine)
 	mux.Handle("/socket.io/", s.io)

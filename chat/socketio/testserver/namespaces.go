@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"chat/chat/engineio"
@@ -15,37 +14,40 @@ import (
 // A client is one socket in a namespace of the test server.
 type client struct {
 	*socketio.Socket
-	rooms *rooms
-	auth  json.RawMessage
+	hall         *hall
+	auth         json.RawMessage
+	takesOffsets bool
+
+	// The hall's.
+	pid   string
+	rooms map[string]bool
 }
 
-// rooms are sets of clients by name.
-type rooms struct {
-	mu      sync.Mutex
-	members map[string]map[*client]bool
-}
-
-func newNamespaces(server *socketio.Server) {
+func newNamespaces(server *socketio.Server, recovery bool) {
 	for _, name := range []string{"/", "/custom"} {
-		newEchoes(socketio.Of(server, name, admit(&rooms{members: make(map[string]map[*client]bool)})))
+		newEchoes(socketio.Of(server, name, admit(newHall(recovery))))
 	}
 	socketio.Of(server, "/denied", func(context.Context, *socketio.Socket, json.RawMessage) (*client, error) {
 		return nil, &socketio.Error{Code: "E_AUTH", Message: "Not authorized"}
 	})
 }
 
-func admit(r *rooms) func(context.Context, *socketio.Socket, json.RawMessage) (*client, error) {
-	return func(_ context.Context, s *socketio.Socket, auth json.RawMessage) (*client, error) {
+func admit(h *hall) func(context.Context, *socketio.Socket, json.RawMessage) (*client, error) {
+	return func(ctx context.Context, s *socketio.Socket, auth json.RawMessage) (*client, error) {
 		if len(auth) == 0 {
 			auth = json.RawMessage("{}")
 		}
-		return &client{s, r, auth}, nil
+		asked, _ := ctx.Value(requestKey{}).(request)
+		c := &client{Socket: s, hall: h, auth: auth, takesOffsets: !asked.python}
+		pid, offset := socketio.Returning(auth)
+		h.enter(c, pid, offset)
+		return c, nil
 	}
 }
 
 func newEchoes(ns *socketio.Namespace[*client]) {
-	ns.OnConnect(func(c *client) { _ = c.Emit("auth", c.auth) })
-	ns.OnDisconnect(func(c *client, _ engineio.Reason) { c.rooms.leaveAll(c) })
+	ns.OnConnect(func(c *client) { _ = c.emit("auth", c.auth) })
+	ns.OnDisconnect(func(c *client, why engineio.Reason) { c.hall.leave(c, why == engineio.ClientDisconnect) })
 	ns.OnEvent("message", (*client).message)
 	ns.OnEvent("message-with-ack", (*client).messageWithAck)
 	ns.OnEvent("whoami", (*client).whoami)
@@ -54,14 +56,39 @@ func newEchoes(ns *socketio.Namespace[*client]) {
 	ns.OnEvent("to-room", (*client).toRoom)
 	ns.OnEvent("push", (*client).push)
 	ns.OnEvent("ask-me", (*client).askMe)
-	ns.OnEvent("kick", func(c *client, _ *socketio.Event) error { c.Disconnect(); return nil })
+	ns.OnEvent("kick", (*client).kick)
 	ns.OnEvent("drop", func(c *client, _ *socketio.Event) error { c.Drop(engineio.ServerClose); return nil })
 }
 
+// emit sends an event to this client alone, which may get it later.
+func (c *client) emit(event string, args ...any) error {
+	p, err := socketio.Encode(c.Namespace(), event, args...)
+	if err != nil {
+		return err
+	}
+	c.hall.tell(c, p)
+	return nil
+}
+
+// emitRaw is emit for arguments as they came in an event.
+func (c *client) emitRaw(event string, args []json.RawMessage, attachments [][]byte) error {
+	p, err := socketio.EncodeRaw(c.Namespace(), event, args, attachments)
+	if err != nil {
+		return err
+	}
+	c.hall.tell(c, p)
+	return nil
+}
+
+// kick ends the client for good.
+func (c *client) kick(*socketio.Event) error {
+	c.hall.leave(c, true)
+	c.Disconnect()
+	return nil
+}
+
 func (c *client) message(e *socketio.Event) error {
-	p, err := socketio.EncodeRaw(c.Namespace(), "message-back", e.Args, e.Attachments)
-	c.Send(p)
-	return err
+	return c.emitRaw("message-back", e.Args, e.Attachments)
 }
 
 func (c *client) messageWithAck(e *socketio.Event) error {
@@ -70,8 +97,8 @@ func (c *client) messageWithAck(e *socketio.Event) error {
 }
 
 func (c *client) whoami(e *socketio.Event) error {
-	cookie, _ := c.Context().Value(cookieKey{}).(string)
-	return e.Ack(map[string]any{"cookie": cookie, "transport": c.Transport(), "recovered": false})
+	asked, _ := c.Context().Value(requestKey{}).(request)
+	return e.Ack(map[string]any{"cookie": asked.cookie, "transport": c.Transport(), "recovered": c.Recovered()})
 }
 
 func (c *client) join(e *socketio.Event) error {
@@ -79,7 +106,7 @@ func (c *client) join(e *socketio.Event) error {
 	if err := e.Decode(0, &room); err != nil {
 		return err
 	}
-	c.rooms.join(c, room)
+	c.hall.join(c, room)
 	return e.Ack("ok")
 }
 
@@ -88,7 +115,7 @@ func (c *client) leave(e *socketio.Event) error {
 	if err := e.Decode(0, &room); err != nil {
 		return err
 	}
-	c.rooms.leave(c, room)
+	c.hall.part(c, room)
 	return e.Ack("ok")
 }
 
@@ -101,7 +128,7 @@ func (c *client) toRoom(e *socketio.Event) error {
 	if err != nil {
 		return err
 	}
-	c.rooms.send(c, room, p)
+	c.hall.say(c, room, p)
 	return e.Ack("ok")
 }
 
@@ -111,7 +138,7 @@ func (c *client) push(e *socketio.Event) error {
 		return err
 	}
 	for i := range n {
-		if err := c.Emit("pushed", i, strings.Repeat("x", size)); err != nil {
+		if err := c.emit("pushed", i, strings.Repeat("x", size)); err != nil {
 			return err
 		}
 	}
@@ -125,47 +152,11 @@ func (c *client) askMe(e *socketio.Event) error {
 		defer cancel()
 		reply, err := c.AskRaw(ctx, "question", e.Args, e.Attachments)
 		if err != nil {
-			_ = c.Emit("answer-was", "timeout")
+			_ = c.emit("answer-was", "timeout")
 			return
 		}
 		args := append([]json.RawMessage{json.RawMessage(`"ok"`)}, reply.Args...)
-		if p, err := socketio.EncodeRaw(c.Namespace(), "answer-was", args, reply.Attachments); err == nil {
-			c.Send(p)
-		}
+		_ = c.emitRaw("answer-was", args, reply.Attachments)
 	}()
 	return nil
-}
-
-func (r *rooms) join(c *client, room string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.members[room] == nil {
-		r.members[room] = make(map[*client]bool)
-	}
-	r.members[room][c] = true
-}
-
-func (r *rooms) leave(c *client, room string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.members[room], c)
-}
-
-func (r *rooms) leaveAll(c *client) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, members := range r.members {
-		delete(members, c)
-	}
-}
-
-// send sends a packet to a room, but not to its sender.
-func (r *rooms) send(from *client, room string, p socketio.Packet) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for c := range r.members[room] {
-		if c != from {
-			c.Send(p)
-		}
-	}
 }

@@ -39,8 +39,9 @@ var update = flag.Bool("update", false, "write what came out into the transcript
 //	a: lost                 a is cut off without a word
 //	wait 25s                time passes; what comes meanwhile says when
 //
-// In both directions {x*9} is nine of x, \xff is that byte, and session ids are
-// SID1, SID2 and so on.
+// In both directions {x*9} is nine of x, \xff is that byte, session ids are
+// SID1, SID2 and so on, and private ids PID1, PID2. Clients may come back to
+// what they missed in recovery.txtar alone.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/wire/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -52,11 +53,12 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			recovery := filepath.Base(file) == "recovery.txtar"
 			for i, part := range archive.Files {
 				want := string(part.Data)
 				t.Run(part.Name, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						got := replay(t, want)
+						got := replay(t, want, recovery)
 						if got != want && !*update {
 							t.Errorf("got\n%s\nwant\n%s", got, want)
 						}
@@ -82,7 +84,7 @@ type stage struct {
 	from   time.Time         // when the last wait began
 
 	mu    sync.Mutex
-	ids   []string // of sessions, in the order they were first seen; guarded by mu
+	ids   []id     // in the order they were first seen; guarded by mu
 	heard []string // lines since the last step; guarded by mu
 }
 
@@ -93,14 +95,14 @@ type actor struct {
 }
 
 // replay runs a transcript and returns it with what really came out.
-func replay(t *testing.T, script string) string {
+func replay(t *testing.T, script string, recovery bool) string {
 	cfg, err := config("client")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Log = slog.New(slog.DiscardHandler)
 	cfg.Engine.Authorize = authorizeByHeader
-	server := newServer(cfg)
+	server := newServer(cfg, recovery)
 	t.Cleanup(func() { time.Sleep(time.Second) }) // net/http lingers on a connection that it gives up
 	s := &stage{
 		t: t, world: enginetest.New(t, "/", server), header: http.Header{},

@@ -53,28 +53,43 @@ func (s *stage) overheard() string {
 	return strings.Join(lines, "")
 }
 
-// A sid is how both protocols tell one.
-var sid = regexp.MustCompile(`"sid":"([^"]+)"`)
+// An id is one of a session, or a private one, and its name in a transcript.
+type id struct{ text, name string }
 
-// named gives session ids the names by which a transcript knows them.
+// introduced is how both protocols tell an id for the first time.
+var introduced = regexp.MustCompile(`"(sid|pid)":"([^"]{20,})"`)
+
+// named gives ids the names by which a transcript knows them.
 func (s *stage) named(text string) string {
-	for _, match := range sid.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(s.ids, match[1]) {
-			s.ids = append(s.ids, match[1])
-		}
+	for _, match := range introduced.FindAllStringSubmatch(text, -1) {
+		s.name(strings.ToUpper(match[1]), match[2])
 	}
-	for i, id := range s.ids {
-		text = strings.ReplaceAll(text, id, fmt.Sprint("SID", i+1))
+	for _, id := range s.ids {
+		text = strings.ReplaceAll(text, id.text, id.name)
 	}
 	return text
+}
+
+// name gives an id the next name of its kind, unless it has one.
+func (s *stage) name(kind, text string) {
+	n := 1
+	for _, id := range s.ids {
+		if id.text == text {
+			return
+		}
+		if strings.HasPrefix(id.name, kind) {
+			n++
+		}
+	}
+	s.ids = append(s.ids, id{text, fmt.Sprint(kind, n)})
 }
 
 // unnamed is named the other way round.
 func (s *stage) unnamed(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, id := range slices.Backward(s.ids) {
-		text = strings.ReplaceAll(text, fmt.Sprint("SID", i+1), id)
+	for _, id := range slices.Backward(s.ids) { // SID10 before SID1
+		text = strings.ReplaceAll(text, id.name, id.text)
 	}
 	return text
 }

@@ -13,6 +13,7 @@ const [name, url, transports] = process.argv.slice(2);
 const require = createRequire(new URL("../../../../../.ci/package.json", import.meta.url));
 const { io } = require(name);
 const version = require(`${name}/package.json`).version;
+const [major, minor] = version.split(".").map(Number);
 const upgrades = transports === "polling,websocket";
 const last = transports.split(",").at(-1);
 
@@ -34,6 +35,10 @@ function connect(namespace = "/", options = {}) {
 
 // once resolves with the arguments of the next event of that name.
 const once = (emitter, event) => new Promise((resolve) => emitter.once(event, (...args) => resolve(args)));
+
+// heard is once without the offset, which is the last argument of every event
+// that the server can send again.
+const heard = async (socket, event) => (await once(socket, event)).slice(0, -1);
 
 // ask emits an event and resolves with the acknowledgement.
 const ask = (socket, ...args) => new Promise((resolve) => socket.emit(...args, (...reply) => resolve(reply)));
@@ -62,7 +67,7 @@ const upTo = (n) => Array.from({ length: n }, (_, i) => i);
 const checks = {
   async "connects with auth"() {
     const socket = connect("/", { auth: { token: "abc" } });
-    assert.deepEqual(await once(socket, "auth"), [{ token: "abc" }]);
+    assert.deepEqual(await heard(socket, "auth"), [{ token: "abc" }]);
     await settled(socket);
     const [who] = await ask(socket, "whoami");
     assert.equal(who.transport, last);
@@ -95,7 +100,7 @@ const checks = {
     assert.deepEqual(await ask(socket, "message-with-ack", ...args), args);
     socket.once("question", (what, reply) => reply("because", what));
     socket.emit("ask-me", "why?");
-    assert.deepEqual(await once(socket, "answer-was"), ["ok", "because", "why?"]);
+    assert.deepEqual(await heard(socket, "answer-was"), ["ok", "because", "why?"]);
   },
 
   async "waits for an acknowledgement as long as it says"() {
@@ -104,7 +109,7 @@ const checks = {
     const unanswered = once(socket, "question");
     socket.emit("ask-me");
     await unanswered; // and says nothing
-    assert.deepEqual(await once(socket, "answer-was"), ["timeout"]);
+    assert.deepEqual(await heard(socket, "answer-was"), ["timeout"]);
     if (socket.timeout) { // since 4.4
       const error = await new Promise((resolve) => socket.timeout(20).emit("nobody handles this", resolve));
       assert.equal(error.message, "operation has timed out");
@@ -121,7 +126,7 @@ const checks = {
     assert.deepEqual(got, [small, { list: [large, { deep: small }], text: "x" }, Buffer.from([9]), small]);
     socket.once("question", (what, reply) => reply({ back: what }, small));
     socket.emit("ask-me", large);
-    assert.deepEqual(await once(socket, "answer-was"), ["ok", { back: large }, small]);
+    assert.deepEqual(await heard(socket, "answer-was"), ["ok", { back: large }, small]);
   },
 
   async "carries a megabyte"() {
@@ -192,6 +197,47 @@ const checks = {
       socket.disconnect();
     }
   },
+};
+
+// Clients since 4.6 come back to what they missed.
+if (major > 4 || (major === 4 && minor >= 6)) checks["loses nothing when it comes back"] = async () => {
+  const speaker = connect();
+  await settled(speaker);
+  const socket = connect();
+  await once(socket, "connect");
+  assert.equal(socket.recovered, false);
+  const { id } = socket;
+  await ask(socket, "join", "recovery");
+  const got = [];
+  socket.on("room-msg", (i) => got.push(i));
+  const breaks = [() => socket.io.engine.close(), () => socket.emit("drop")];
+  const n = 200;
+  let connects = 0;
+  socket.on("connect", () => {
+    connects++;
+    assert.equal(socket.recovered, true);
+  });
+  for (const i of upTo(n)) {
+    if (i % 100 === 10) {
+      await settled(socket);
+      breaks[Math.floor(i / 100)]();
+    }
+    await ask(speaker, "to-room", "recovery", i);
+    if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  while (connects < breaks.length || !socket.connected) await once(socket, "connect");
+  await ask(socket, "whoami"); // behind what was missed
+  assert.deepEqual(got, upTo(n));
+  assert.equal(socket.id, id);
+  assert.equal((await ask(socket, "whoami"))[0].recovered, true);
+
+  // Who says goodbye begins anew.
+  socket.off("connect");
+  socket.disconnect();
+  socket.connect();
+  await once(socket, "connect");
+  assert.equal(socket.recovered, false);
+  assert.notEqual(socket.id, id);
 };
 
 for (const [what, check] of Object.entries(checks)) {

@@ -17,6 +17,8 @@ type client struct {
 	visitor string
 	person  *person
 	budget  *budget
+	pid     string // by which the client may come back, or ""
+	trail   trail
 
 	// The reader's.
 	rooms map[string]*Member
@@ -168,8 +170,16 @@ func (c *client) find(room string) (*Member, error) {
 
 // gone is called when the socket has ended.
 func (c *client) gone(why engineio.Reason) {
+	saidSo := why == engineio.ClientDisconnect || why == engineio.ServerClose || why == engineio.Flood
+	switch {
+	case c.pid == "":
+	case saidSo:
+		c.server.absences.forget(c)
+	default:
+		c.server.absences.begin(c)
+	}
 	for _, m := range c.rooms {
-		m.leave(why == engineio.ServerClose || why == engineio.Flood)
+		m.leave(saidSo)
 	}
 	c.server.forget(c)
 }

@@ -62,6 +62,9 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 	}
 	r.server.cfg.History.Append(r.name, entry, func(stored history.Entry, _ bool, err error) {
 		<-c.underWay
+		if err == nil && c.pid != "" {
+			c.trail.said(stored.ID)
+		}
 		r.mu.Lock()
 		defer r.unlock()
 		if err != nil {

@@ -162,11 +162,12 @@
 // Each attempt is one record "attempt" with the keys action (login, enrol),
 // outcome (accepted, wrong, malformed, replayed, throttled, step_up,
 // unavailable, not_enrolled, closed), addr, source, user_agent (200 characters
-// at most), codes (how many), trusted (the device), visitor (the public id, when
-// accepted), retry_after (seconds) and error. Failures are WARN. So are "login
-// level changed" (from, to, reason: guesses, quiet, counters_lost; from 0 when
-// it is not known) and "new device" (addr, source, user_agent, visitor, codes). No record holds a code, right or wrong, a token, a secret,
-// or where the visitor wanted to go.
+// at most), codes (how many), trusted (the device), session (the visitor's id,
+// when accepted), retry_after (seconds) and error. Failures are WARN. So are
+// "login level changed" (from, to, reason: guesses, quiet, counters_lost; from
+// 0 when it is not known) and "new device" (addr, source, user_agent, session,
+// codes). No record holds a code, right or wrong, a token, a secret, or where
+// the visitor wanted to go.
 //
 // # When Redis fails
 //

@@ -39,6 +39,7 @@ type Config struct {
 	Origins origins  `env:"ALLOWED_ORIGINS"`
 
 	LogLevel level  `env:"LOG_LEVEL"`
+	LogFile  string `env:"LOG_FILE"`
 	Debug    toggle `env:"DEBUG"`
 
 	TelegramToken    secret       `env:"TELEGRAM_BOT_TOKEN"`

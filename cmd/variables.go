@@ -117,6 +117,11 @@ var variables = []variable{
 		Allowed: "DEBUG, INFO, WARNING, ERROR or CRITICAL",
 	},
 	{
+		Name: "LOG_FILE", Kind: "file",
+		Usage:   "file for the log, as JSON; - is standard output, for containers, and off is none (default: log/chat.log in the data folder)",
+		Allowed: "the path of a file, - or off",
+	},
+	{
 		Name:    "DEBUG",
 		Usage:   "log everything; the same as LOG_LEVEL=DEBUG",
 		Allowed: "true or false",

@@ -51,6 +51,9 @@ func newApp(c Config, s supplies) (*app, error) {
 	if a.origins, err = auth.NewOrigins(s.place.base, s.place.origins...); err != nil {
 		return nil, fmt.Errorf("reading addresses: %w", err)
 	}
+	if err = a.origins.AlsoHosts(s.place.hosts...); err != nil {
+		return nil, fmt.Errorf("reading addresses: %w", err)
+	}
 	if a.forms, err = newForms(a.site, s.place); err != nil {
 		return nil, fmt.Errorf("reading addresses: %w", err)
 	}

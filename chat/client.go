@@ -121,24 +121,6 @@ func (c *client) stopTyping(_ context.Context, in roomRequest) (typingAck, error
 	return typingAck(in), nil
 }
 
-func (c *client) send(e *socketio.Event) error {
-	if err := c.allow(); err != nil {
-		return err
-	}
-	var in sendRequest
-	if err := e.Decode(0, &in); err != nil {
-		return err
-	}
-	m, err := c.find(in.Room)
-	if err != nil {
-		return err
-	}
-	if !c.budget.messages.Allow() {
-		return errRateLimited
-	}
-	return m.say(c.socket.Context(), e, in)
-}
-
 // allow counts an event. A client that goes on after it was told to wait is
 // dropped; a well-behaved one never comes near.
 func (c *client) allow() error {

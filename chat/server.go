@@ -102,6 +102,10 @@ func (s *Server) register() {
 	socketio.Handle(ns, "stop_typing", (*client).stopTyping)
 	socketio.Handle(ns, "history", (*client).history)
 	ns.OnEvent("send_message", (*client).send)
+	ns.OnEvent("edit_message", (*client).edit)
+	ns.OnEvent("delete_message", (*client).remove)
+	ns.OnEvent("react", (*client).react)
+	ns.OnEvent("set_title", (*client).setTitle)
 }
 
 // authorize lets visitors connect and nobody else.

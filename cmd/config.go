@@ -45,6 +45,8 @@ type Config struct {
 	TelegramToken    secret       `env:"TELEGRAM_BOT_TOKEN"`
 	TelegramChat     telegramChat `env:"TELEGRAM_CHAT_ID"`
 	TelegramLogLevel level        `env:"TELEGRAM_LOG_LEVEL"`
+	TelegramAPI      webURL       `env:"TELEGRAM_API_BASE"`
+	TelegramProxy    secret       `env:"TELEGRAM_PROXY"`
 }
 
 // newConfig turns the settings into a Config, or says which one is wrong.
@@ -86,6 +88,9 @@ func (c Config) checkSecrets(s settings) error {
 	}
 	if c.TelegramToken != "" && !telegramToken.MatchString(string(c.TelegramToken)) {
 		return s.wrong("TELEGRAM_BOT_TOKEN")
+	}
+	if c.TelegramProxy != "" && !proxyURL(string(c.TelegramProxy)) {
+		return s.wrong("TELEGRAM_PROXY")
 	}
 	if c.TOTPSecret != "" {
 		if _, err := c.fixedSecret(); err != nil {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"chat/cmd/logs"
 	"chat/cmd/private"
@@ -36,11 +36,12 @@ func (c Config) logPath() string {
 }
 
 // openLog begins the log of a server: JSON lines in a file and lines for people
-// on standard error, or JSON lines on standard output and nothing else.
-func openLog(c Config, p Program) (*logs.Log, error) {
+// on standard error, or JSON lines on standard output and nothing else; and
+// alerts, if they are set up.
+func openLog(c Config, p Program) (log *slog.Logger, end func(), err error) {
 	key, err := logKey(c.DataDir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	o := logs.Options{Least: c.level(), File: c.logPath(), Key: key, Secrets: c.secrets()}
 	if c.LogFile == logToStdout {
@@ -48,7 +49,21 @@ func openLog(c Config, p Program) (*logs.Log, error) {
 	} else {
 		o.Text, o.Colour = p.Stderr, p.coloured(p.Stderr)
 	}
-	return logs.Open(o), nil
+	alerts, err := openAlerts(c, func() *slog.Logger { return log })
+	if err != nil {
+		return nil, nil, err
+	}
+	if alerts != nil {
+		o.More = alerts.Handler()
+	}
+	l := logs.Open(o)
+	log = l.Logger
+	return log, func() {
+		if alerts != nil {
+			alerts.Close()
+		}
+		l.Close()
+	}, nil
 }
 
 // commandLog is the log of a command beside the server, which owns the file.
@@ -86,13 +101,15 @@ func logKey(dir string) ([]byte, error) {
 // secrets are the texts of the configuration that no log may show.
 func (c Config) secrets() []string {
 	list := []string{string(c.TelegramToken), string(c.TOTPSecret)}
-	if c.Storage == embeddedStorage {
-		return list
-	}
-	list = append(list, string(c.Storage))
-	if u, err := url.Parse(string(c.Storage)); err == nil && u.User != nil {
-		password, _ := u.User.Password()
-		list = append(list, password, strings.TrimSuffix(u.User.String(), "@"))
+	for _, address := range []secret{c.Storage, c.TelegramProxy} {
+		if address == embeddedStorage {
+			continue
+		}
+		list = append(list, string(address))
+		if u, err := url.Parse(string(address)); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			list = append(list, password, u.User.String())
+		}
 	}
 	return list
 }

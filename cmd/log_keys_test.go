@@ -65,7 +65,8 @@ func recordKeys(call *ast.CallExpr) (keys []string, bad string) {
 		return nil, ""
 	}
 	attrs = strings.HasSuffix(f.Sel.Name, "Attrs")
-	if _, bad := literals(call.Args[first-1 : first]); bad != "" {
+	_, shared := call.Args[first-1].(*ast.SelectorExpr) // such as telegram.Silent
+	if _, bad := literals(call.Args[first-1 : first]); bad != "" && !shared {
 		return nil, bad
 	}
 	if attrs {

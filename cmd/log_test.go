@@ -120,7 +120,10 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 			"bot token": "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw7", "name of a person": "Zebediah",
 		}
 		// The name is no secret in the room, but it is nothing for a log either.
-		p := start(t, options{storage: storage, env: map[string]string{"LOG_FILE": ""}})
+		phone := startTelegram(t)
+		p := start(t, options{storage: storage, env: map[string]string{
+			"TELEGRAM_BOT_TOKEN": private["bot token"], "TELEGRAM_CHAT_ID": "42", "TELEGRAM_LOG_LEVEL": "DEBUG", "TELEGRAM_API_BASE": phone.base,
+		}})
 		private["code that is wrong"] = "271828"
 		b := p.browser(t)
 		if got := b.post(t, "/auth", url.Values{"code": {"271828"}, "next": {"/chat/Room-of-the-Zebras"}}); got.status == http.StatusSeeOther {
@@ -174,11 +177,14 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, text := range private {
-			for where, all := range map[string]string{"the log": string(file), "standard error": p.log.String(), "standard output": p.out.String()} {
+			for where, all := range map[string]string{"the log": string(file), "standard error": p.log.String(), "standard output": p.out.String(), "an alert": phone.text()} {
 				if text == "" || strings.Contains(all, text) {
 					t.Errorf("%s has the %s, %q", where, what, text)
 				}
 			}
+		}
+		if got := phone.text(); !strings.Contains(got, "The authenticator secret was replaced") || !strings.Contains(got, "1 failed login from one address") {
+			t.Errorf("the owner's phone shows\n%s", got)
 		}
 		// And it tells the story.
 		all := p.records(t)

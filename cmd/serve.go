@@ -72,11 +72,11 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		return err
 	}
 	defer unlock()
-	log, err := openLog(c, s.Program)
+	log, endLog, err := openLog(c, s.Program)
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer endLog()
 	boss := newSupervisor(s.Environ)
 	ln, c, err := boss.open(ctx, c)
 	if err != nil {
@@ -87,22 +87,22 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 	if err != nil {
 		return err
 	}
-	shown, err := openCertificate(c, where, log.Logger)
+	shown, err := openCertificate(c, where, log)
 	if err != nil {
 		return err
 	}
-	rdb, stopRedis, err := openRedis(ctx, c, log.Logger)
+	rdb, stopRedis, err := openRedis(ctx, c, log)
 	if err != nil {
 		return err
 	}
 	defer stopRedis()
-	remembered, err := openMemory(c, log.Logger)
+	remembered, err := openMemory(c, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remembered.close(context.Background())) }()
 	a, err := newApp(c, supplies{
-		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log.Logger, now: s.now,
+		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log, now: s.now,
 	})
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		defer inBackground(func() { a.site.Pack(packing) })()
 		defer stop()
 	}
-	ready, leave := boss.attend(ctx, alive(a.handler()), log.Logger)
+	ready, leave := boss.attend(ctx, alive(a.handler()), log)
 	defer leave()
 	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, func(where place) {
 		ready()
@@ -180,6 +180,7 @@ func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, 
 	ready(a.place)
 	select {
 	case err := <-broken:
+		a.log.Error("the server ends", "error", err)
 		server.Close()
 		return fmt.Errorf("accepting connections: %w", err)
 	case <-ctx.Done():

@@ -192,6 +192,12 @@ func (t *telegramChat) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// proxyURL reports whether text is a TELEGRAM_PROXY that we can use.
+func proxyURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
+}
+
 // embeddedStorage is the STORAGE_LIMITER that means the Redis built in.
 const embeddedStorage = "memory://"
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
+	"strconv"
 
 	"chat/auth/limit"
 	"chat/ui"
@@ -19,11 +19,7 @@ const (
 	setupPath   = "/setup"
 )
 
-const (
-	misfitText = "That code does not fit. Check that the app shows this account and that the clocks of phone and server agree, then enter the code shown now."
-	// The wait is longer than the claim lives, and the terminal is the owner's.
-	blockedText = "Too many attempts. Please set up in the server's terminal, with chat setup-totp, or come back later with a new link."
-)
+const misfitText = "That code does not fit. Check that the app shows this account and that the clocks of phone and server agree, then enter the code shown now."
 
 // SetupPage tells how the owner sets up, or, to whoever brings a claim, shows
 // the button that posts it. It says nothing of whether the claim is good and
@@ -66,7 +62,7 @@ func (s *Server) Claim(w http.ResponseWriter, r *http.Request) error {
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	})
-	return s.enrolPage(w, r, http.StatusOK, secret, "", 0)
+	return s.enrolPage(w, r, http.StatusOK, secret, "")
 }
 
 // Confirm checks the first code of the holder's secret, stores the secret and
@@ -96,9 +92,10 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	case unanswered:
 		return unavailable(a.err)
 	case throttled:
-		return s.enrolPage(w, r, http.StatusTooManyRequests, secret, blockedText, a.wait)
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(a.wait)))
+		return s.enrolPage(w, r, http.StatusTooManyRequests, secret, throttledText)
 	}
-	return s.enrolPage(w, r, http.StatusUnauthorized, secret, misfitText, 0)
+	return s.enrolPage(w, r, http.StatusUnauthorized, secret, misfitText)
 }
 
 // welcome begins the holder's session. If that cannot be done now, the login
@@ -144,7 +141,7 @@ func (s *Server) activate(r *http.Request, secret Secret, code string, a *attemp
 	}
 }
 
-func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, secret Secret, problem string, wait time.Duration) error {
+func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, secret Secret, problem string) error {
 	code, err := ui.NewQR(secret.URI())
 	if err != nil {
 		return fmt.Errorf("drawing secret: %w", err)
@@ -155,8 +152,6 @@ func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, s
 		Issuer:  secret.issuer,
 		Account: secret.account,
 		Problem: problem,
-
-		RetryAfter: wait,
 	})
 	return nil
 }

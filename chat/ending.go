@@ -7,7 +7,6 @@ import "time"
 type visit struct {
 	Visitor
 	generation int
-	offsets    bool // see takesOffsets
 }
 
 type visitKey struct{}

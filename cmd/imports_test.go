@@ -18,12 +18,10 @@ import (
 var arrows = map[string][]string{
 	"chat": {"chat/cmd"},
 
-	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/cmd/certificate", "chat/cmd/logs", "chat/cmd/manual", "chat/cmd/private", "chat/cmd/telegram", "chat/ui"},
+	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/cmd/certificate", "chat/cmd/manual", "chat/cmd/private", "chat/ui"},
 	"chat/cmd/certificate": {"chat/cmd/private"},
-	"chat/cmd/logs":        {},
 	"chat/cmd/manual":      {},
 	"chat/cmd/private":     {},
-	"chat/cmd/telegram":    {},
 
 	"chat/auth":                    {"chat/auth/internal/once", "chat/auth/limit", "chat/ui"},
 	"chat/auth/limit":              {"chat/auth/internal/once"},
@@ -32,7 +30,9 @@ var arrows = map[string][]string{
 
 	"chat/chat":                     {"chat/chat/engineio", "chat/chat/files", "chat/chat/history", "chat/chat/socketio", "chat/ui"},
 	"chat/chat/files":               {},
-	"chat/chat/history":             {},
+	"chat/chat/history":             {"chat/chat/internal/bus"},
+	"chat/chat/internal/bus":        {},
+	"chat/chat/internal/redistest":  {}, // for tests
 	"chat/chat/socketio":            {"chat/chat/engineio"},
 	"chat/chat/engineio":            {},
 	"chat/chat/engineio/enginetest": {},                                                                                     // for tests

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
@@ -59,7 +60,7 @@ func start(t *testing.T, o options) *program {
 	if _, err := p.vault(t).Current(); err != nil && !o.fresh {
 		p.enrol(t)
 	}
-	environ := map[string]string{"PORT": "0", "DATA_DIR": p.dir, "STORAGE_LIMITER": o.storage, "LOG_LEVEL": "DEBUG"}
+	environ := map[string]string{"PORT": "0", "DATA_DIR": p.dir, "STORAGE_LIMITER": o.storage}
 	maps.Copy(environ, o.env)
 	var list []string
 	for name, value := range environ {
@@ -75,6 +76,7 @@ func start(t *testing.T, o options) *program {
 	go func() {
 		ended <- serve(ctx, config, serving{
 			Program: Program{Assets: os.DirFS(".."), Environ: list, Stdout: p.out, Stderr: p.log},
+			log:     slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			now:     p.clock.now,
 			ready:   func(where place) { ready <- where },
 			pack:    o.pack,

@@ -7,10 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os/signal"
 	"runtime"
 	"sync"
-	"syscall"
 	"time"
 
 	"chat/auth"
@@ -39,9 +37,8 @@ are environment only: ` + secretNames() + `.`,
 			if err != nil {
 				return err
 			}
-			// Whoever reads our output may go away; that is no reason to end.
-			signal.Ignore(syscall.SIGPIPE)
-			return serve(c.Context(), config, serving{Program: p, forceQR: qr, pack: true})
+			log := newLogger(p.Stderr, config.level())
+			return serve(c.Context(), config, serving{Program: p, log: log, forceQR: qr, pack: true})
 		},
 	}
 	addFlags(c.Flags(), false)
@@ -52,6 +49,7 @@ are environment only: ` + secretNames() + `.`,
 // serving is what a run of the server takes beside its configuration.
 type serving struct {
 	Program
+	log     *slog.Logger
 	forceQR bool
 	pack    bool             // compress the static files well; tests that start a hundred servers do not
 	now     func() time.Time // nil: time.Now
@@ -72,11 +70,6 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		return err
 	}
 	defer unlock()
-	log, endLog, err := openLog(c, s.Program)
-	if err != nil {
-		return err
-	}
-	defer endLog()
 	boss := newSupervisor(s.Environ)
 	ln, c, err := boss.open(ctx, c)
 	if err != nil {
@@ -87,22 +80,22 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 	if err != nil {
 		return err
 	}
-	shown, err := openCertificate(c, where, log)
+	shown, err := openCertificate(c, where, s.log)
 	if err != nil {
 		return err
 	}
-	rdb, stopRedis, err := openRedis(ctx, c, log)
+	rdb, stopRedis, err := openRedis(ctx, c, s.log)
 	if err != nil {
 		return err
 	}
 	defer stopRedis()
-	remembered, err := openMemory(c, log)
+	remembered, err := openMemory(c, s.log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remembered.close(context.Background())) }()
 	a, err := newApp(c, supplies{
-		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log, now: s.now,
+		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: s.log, now: s.now,
 	})
 	if err != nil {
 		return err
@@ -115,7 +108,7 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		defer inBackground(func() { a.site.Pack(packing) })()
 		defer stop()
 	}
-	ready, leave := boss.attend(ctx, alive(a.handler()), log)
+	ready, leave := boss.attend(ctx, alive(a.handler()), s.log)
 	defer leave()
 	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, func(where place) {
 		ready()
@@ -135,12 +128,11 @@ func inBackground(f func()) (wait func()) {
 // announce prints where the server is and, if no authenticator is set up, how
 // to do so.
 func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertificate) error {
-	out := c.told(s.Program)
 	tell := announcement{
 		place:  a.place,
 		lan:    bool(c.LAN),
-		qr:     a.place.network != "" && (s.forceQR || isTerminal(out)),
-		colour: s.coloured(out),
+		qr:     a.place.network != "" && (s.forceQR || isTerminal(s.Stdout)),
+		colour: s.coloured(s.Stdout),
 
 		fingerprint: shown.fingerprint,
 	}
@@ -152,7 +144,7 @@ func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertif
 	case err != nil:
 		return fmt.Errorf("reading the secret: %w", err)
 	}
-	return tell.print(out)
+	return tell.print(s.Stdout)
 }
 
 // How long a stop may take. What is not done then is cut off.
@@ -180,7 +172,6 @@ func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, 
 	ready(a.place)
 	select {
 	case err := <-broken:
-		a.log.Error("the server ends", "error", err)
 		server.Close()
 		return fmt.Errorf("accepting connections: %w", err)
 	case <-ctx.Done():

@@ -62,9 +62,7 @@ func (s *sessionsRun) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	log := commandLog(config, s.Program)
-	defer log.Close()
-	rdb, leave, err := openState(c.Context(), config, log.Logger)
+	rdb, leave, err := openState(c.Context(), config, newLogger(s.Stderr, config.level()))
 	if err != nil {
 		return err
 	}

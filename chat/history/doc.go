@@ -12,6 +12,10 @@
 //     stored once.
 //   - What is kept is bounded (Retention), and so is what waits.
 //
+// A Redis keeps the same log for any number of servers, which need nothing but
+// each a connection to it. It promises the same, but that an entry is as safe as
+// Redis keeps it.
+//
 // The data of an entry is opaque. Names of rooms are secrets of those who are
 // there; they are never logged.
 //
@@ -28,4 +32,13 @@
 // queue.mu guards what waits, Disk.mu guards the index. Neither is taken while
 // the other is held, and none is held during a call of the caller's functions or
 // while the disk is written to or read.
+//
+// # Goroutines and locks of a Redis
+//
+// A log on Redis has a writer as well, which sends what waits in one pipeline
+// and hears the answers; a reader of what is published; and a catcher, which
+// reads from Redis what a follower has missed. Any of the three may call deliver
+// and done. They do so under the lock of the room's follower, which gives these
+// calls their order; no method of the log that the caller may use takes that
+// lock.
 package history

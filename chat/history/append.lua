@@ -1,0 +1,141 @@
+-- Stores one entry of a room and publishes it, or finds that it was there before.
+--
+-- KEYS: the room's stream, keys, keys of dropped entries, state.
+-- ARGV: how to publish, the channel; the entry's key and file ("" is none) and
+-- its body; an id that the new one must be behind; the most entries, the
+-- longest age in ms and the most bytes of a room (0 is no limit); what the keys
+-- of its files begin with.
+-- Returns {again, id, previous id, born, body of the first one or false}.
+local log, keys, gone, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local publish, channel, key, file, body, floor = unpack(ARGV, 1, 6)
+local maxCount, maxAge, maxBytes, files = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
+
+local MAX_SEQ = 4294967295 -- of our ids
+local MINUTE, HOUR, YEAR = 60000, 3600000, 365 * 86400000
+local MAX_GONE = 50000 -- keys of dropped entries, whatever their age
+local MAX_DROP = 100   -- entries at once, so that no append takes long
+
+if key ~= "" then
+  local first = redis.call("HGET", keys, key)
+  if first then
+    local held = redis.call("XRANGE", log, first, first)[1]
+    return {1, first, "0-0", "", held and held[2][2] or false}
+  end
+end
+
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function int(n) return string.format("%.0f", n) end
+local function split(id)
+  local ms, seq = string.match(id or "", "^(%d+)%-(%d+)$")
+  return tonumber(ms), tonumber(seq)
+end
+
+-- An id later than this is nobody's. To go on from it would be the end of the log.
+local limit = now + YEAR
+local LAST = int(limit) .. "-" .. int(MAX_SEQ)
+
+local s = redis.call("HMGET", state, "last", "born", "bytes", "first", "touched")
+local function count(text) -- what counts up from 0, and nothing else that somebody may have put there
+  local n = tonumber(text or 0) or 0
+  return n >= 0 and n < 2 ^ 53 and n or 0
+end
+local last, born, bytes, first, touched = s[1], s[2], count(s[3]), s[4], count(s[5])
+if (split(last) or limit) >= limit then -- It may have been evicted without the stream.
+  local top = redis.call("XREVRANGE", log, LAST, "-", "COUNT", 1)[1]
+  last = top and top[1] or "0-0"
+end
+if not born then born = time[1] .. "." .. time[2] end
+
+-- The id: now, or as close behind the last one as there is one.
+local ms, seq = now, 0
+local function behind(id)
+  local m, q = split(id)
+  if not m or m >= limit or m < ms or (m == ms and q < seq) then return end
+  ms, seq = m, q + 1
+  if seq > MAX_SEQ then ms, seq = m + 1, 0 end
+end
+behind(last)
+behind(floor)
+
+local function add()
+  local reply = redis.pcall("XADD", log, int(ms) .. "-" .. int(seq), "e", body)
+  return type(reply) == "string", reply
+end
+local ok, err = add()
+if not ok then -- Something foreign is on top of the stream.
+  local top = redis.call("XREVRANGE", log, LAST, "-", "COUNT", 1)[1]
+  behind(top and top[1])
+  ok, err = add()
+end
+if not ok then -- Its id is none that we could go on from: make the stream anew, without it.
+  local all = redis.call("XRANGE", log, "-", LAST)
+  redis.call("DEL", log)
+  for _, e in ipairs(all) do
+    local m, q = split(e[1])
+    if q <= MAX_SEQ then redis.call("XADD", log, e[1], "e", e[2][2]) end
+  end
+  ok, err = add()
+end
+if not ok then return err end
+local id = int(ms) .. "-" .. int(seq)
+bytes = bytes + #body
+first = first or id
+
+-- Drop what is more than the room may keep.
+local function names(text) -- key and file in a body
+  local k, o, f, rest = string.match(text or "", "^(%d+) (%d+) (%d+)\n()")
+  if not k then return "", "" end
+  k, o, f = tonumber(k), tonumber(o), tonumber(f)
+  return string.sub(text, rest, rest + k - 1), string.sub(text, rest + k + o, rest + k + o + f - 1)
+end
+local entries, dropped = redis.call("XLEN", log), 0
+while entries > 1 and dropped < MAX_DROP do
+  local old = maxAge > 0 and (split(first) or 0) < now - maxAge
+  if not old and not (maxCount > 0 and entries > maxCount) and not (maxBytes > 0 and bytes > maxBytes) then break end
+  local two = redis.call("XRANGE", log, "-", "+", "COUNT", 2)
+  local text = two[1][2][2]
+  local itsKey, itsFile = names(text)
+  redis.call("XDEL", log, two[1][1])
+  if itsKey ~= "" then redis.call("ZADD", gone, now, itsKey) end
+  if itsFile ~= "" and redis.call("HINCRBY", state, "file:" .. itsFile, -1) <= 0 then
+    redis.call("HDEL", state, "file:" .. itsFile)
+    redis.call("UNLINK", files .. itsFile)
+  end
+  redis.call("HSET", state, "dropped", two[1][1])
+  bytes, first = math.max(bytes - #text, 0), two[2] and two[2][1] or id
+  entries, dropped = entries - 1, dropped + 1
+end
+
+-- Forget the keys of entries that were dropped an hour ago, or that are too many.
+local spent = redis.call("ZCARD", gone)
+if spent > 0 then
+  local old = redis.call("ZRANGEBYSCORE", gone, "-inf", now - HOUR, "LIMIT", 0, 2 * MAX_DROP)
+  if spent > MAX_GONE then old = redis.call("ZRANGE", gone, 0, 2 * MAX_DROP) end
+  if #old > 0 then
+    redis.call("ZREM", gone, unpack(old))
+    redis.call("HDEL", keys, unpack(old))
+  end
+end
+
+local life = maxAge + MINUTE * 2
+local fresh = math.abs(now - touched) >= MINUTE or spent == 1
+if key ~= "" then
+  redis.call("HSET", keys, key, id)
+  fresh = fresh or redis.call("HLEN", keys) == 1
+end
+if file ~= "" then
+  redis.call("HINCRBY", state, "file:" .. file, 1)
+  if maxAge > 0 then redis.call("PEXPIRE", files .. file, int(life)) else redis.call("PERSIST", files .. file) end
+end
+if fresh then touched = now end
+redis.call("HSET", state, "last", id, "born", born, "bytes", int(bytes), "first", first, "touched", int(touched))
+if fresh and maxAge > 0 then
+  redis.call("PEXPIRE", log, int(life))
+  redis.call("PEXPIRE", keys, int(life + HOUR))
+  redis.call("PEXPIRE", gone, int(life + HOUR))
+  redis.call("PEXPIRE", state, int(2 * life)) -- It tells who comes later that something was here.
+end
+
+redis.call(publish, channel, born .. " " .. last .. " " .. id .. "\n" .. body)
+return {0, id, last, born, false}

@@ -1,5 +1,0 @@
-//go:build e2e && unix
-
-package cmd
-
-func init() { kills = 100 }

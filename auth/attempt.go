@@ -129,7 +129,7 @@ func (a *attempt) log(ctx context.Context, l *slog.Logger) {
 		slog.String("user_agent", a.agent),
 		slog.Int("codes", a.codes),
 		slog.Bool("trusted", a.trusted),
-		slog.String("visitor", a.visitor),
+		slog.String("session", a.visitor),
 		slog.Int("retry_after", seconds(a.wait)),
 		slog.String("error", ""),
 	}

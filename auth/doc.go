@@ -84,8 +84,11 @@
 // that the owner hears of them. Counters that are gone (a lost disk, a flushed
 // Redis) are no fresh budget: single codes count as used up, and codes of that
 // moment's window as used. Only a secret that nobody ever tried starts with
-// all of it; a file beside it says so until the first attempt. A secret of the
-// environment has no such file: its first login takes two codes.
+// all of it; a file beside it says so until the first attempt, and for a secret
+// of the environment one that notes which were tried. Counters that were put
+// back whole, from a backup or a snapshot of the machine, look like any others:
+// what was guessed since then may be guessed again. Who puts a backup back
+// leaves them out.
 //
 // A server whose secret is older than that of another one on the same Redis lets
 // nobody in.
@@ -162,11 +165,12 @@
 // Each attempt is one record "attempt" with the keys action (login, enrol),
 // outcome (accepted, wrong, malformed, replayed, throttled, step_up,
 // unavailable, not_enrolled, closed), addr, source, user_agent (200 characters
-// at most), codes (how many), trusted (the device), visitor (the public id, when
-// accepted), retry_after (seconds) and error. Failures are WARN. So are "login
-// level changed" (from, to, reason: guesses, quiet, counters_lost; from 0 when
-// it is not known) and "new device" (addr, source, user_agent, visitor, codes). No record holds a code, right or wrong, a token, a secret,
-// or where the visitor wanted to go.
+// at most), codes (how many), trusted (the device), session (the visitor's id,
+// when accepted), retry_after (seconds) and error. Failures are WARN. So are
+// "login level changed" (from, to, reason: guesses, quiet, counters_lost; from
+// 0 when it is not known) and "new device" (addr, source, user_agent, session,
+// codes). No record holds a code, right or wrong, a token, a secret, or where
+// the visitor wanted to go.
 //
 // # When Redis fails
 //

@@ -154,7 +154,7 @@ func (s *Server) greet(ctx context.Context, a *attempt) {
 		slog.String("addr", a.addr.String()),
 		slog.String("source", limit.Source(a.addr)),
 		slog.String("user_agent", a.agent),
-		slog.String("visitor", a.visitor),
+		slog.String("session", a.visitor),
 		slog.Int("codes", a.codes))
 }
 

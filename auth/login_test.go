@@ -413,7 +413,7 @@ func TestAttemptRecord(t *testing.T) {
 			keys = append(keys, k)
 		}
 		slices.Sort(keys)
-		want := []string{"action", "addr", "codes", "error", "level", "msg", "outcome", "retry_after", "source", "time", "trusted", "user_agent", "visitor"}
+		want := []string{"action", "addr", "codes", "error", "level", "msg", "outcome", "retry_after", "session", "source", "time", "trusted", "user_agent"}
 		if !slices.Equal(keys, want) {
 			t.Errorf("keys: got %q, want %q", keys, want)
 		}

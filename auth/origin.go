@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Origins are the addresses by which browsers reach this server. It is fixed
-// after NewOrigins and safe for concurrent use.
+// Origins are the addresses by which browsers reach this server. Once requests
+// come it is fixed, and safe for concurrent use.
 type Origins struct {
 	origins map[string]bool // scheme://host[:port], default ports left out
 	hosts   map[string]bool // host[:port], with and without the scheme's default port
@@ -22,29 +22,52 @@ type Origins struct {
 func NewOrigins(serverURL string, more ...string) (*Origins, error) {
 	o := &Origins{origins: map[string]bool{}, hosts: map[string]bool{}}
 	for i, text := range append([]string{serverURL}, more...) {
-		u, err := url.Parse(text)
-		if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, fmt.Errorf("reading address %q: it must be like https://chat.example.org", text)
+		u, err := parseAddress(text)
+		if err != nil {
+			return nil, err
 		}
 		names := []string{u.Hostname()}
 		if i > 0 && isLoopback(u.Hostname()) {
 			names = []string{"localhost", "127.0.0.1", "::1"}
 		}
 		for _, name := range names {
-			o.add(u.Scheme, name, u.Port())
+			o.origins[u.Scheme+"://"+o.addHost(u.Scheme, name, u.Port())] = true
 		}
 	}
 	return o, nil
 }
 
-func (o *Origins) add(scheme, name, port string) {
+// AlsoHosts adds addresses by which a proxy may call this server, but which no
+// browser has open: HostGuard lets them through, Guard does not. It must be
+// called before requests come.
+func (o *Origins) AlsoHosts(addresses ...string) error {
+	for _, text := range addresses {
+		u, err := parseAddress(text)
+		if err != nil {
+			return err
+		}
+		o.addHost(u.Scheme, u.Hostname(), u.Port())
+	}
+	return nil
+}
+
+func parseAddress(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("reading address %q: it must be like https://chat.example.org", text)
+	}
+	return u, nil
+}
+
+// addHost returns the host as an origin names it.
+func (o *Origins) addHost(scheme, name, port string) string {
 	host := joinHost(name, port)
 	if port == "" || port == defaultPort(scheme) {
 		host = joinHost(name, "")
 		o.hosts[joinHost(name, defaultPort(scheme))] = true
 	}
 	o.hosts[host] = true
-	o.origins[scheme+"://"+host] = true
+	return host
 }
 
 // Guard refuses requests that a page of another origin makes, with 403. It

@@ -107,6 +107,30 @@ func TestHostGuard(t *testing.T) {
 	}
 }
 
+// The attack: somebody on the network answers our own plain address, by which
+// only a proxy calls us, with a page of theirs.
+func TestAHostThatIsNoOrigin(t *testing.T) {
+	site := newOrigins(t, "https://chat.example")
+	if err := site.AlsoHosts("http://192.168.1.7:5000"); err != nil {
+		t.Fatalf("AlsoHosts: got %v", err)
+	}
+	r := httptest.NewRequest("GET", "http://192.168.1.7:5000/socket.io/", nil)
+	w := httptest.NewRecorder()
+	site.HostGuard(site.Guard(reached)).ServeHTTP(w, r)
+	if w.Code != 200 {
+		t.Errorf("from a proxy: got %d, want 200", w.Code)
+	}
+	r.Header.Set("Origin", "http://192.168.1.7:5000")
+	w = httptest.NewRecorder()
+	site.HostGuard(site.Guard(reached)).ServeHTTP(w, r)
+	if w.Code != 403 {
+		t.Errorf("from a page: got %d, want 403", w.Code)
+	}
+	if err := site.AlsoHosts("192.168.1.7"); err == nil {
+		t.Error("AlsoHosts of no address: got no error")
+	}
+}
+
 func TestNewOriginsRefusesNoAddresses(t *testing.T) {
 	for _, text := range []string{"", "chat.example", "/x", "ftp://chat.example", "https://", "http://[::1", "http://:5000"} {
 		if _, err := NewOrigins(text); err == nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
+	"time"
 
 	"chat/auth/limit"
 	"chat/ui"
@@ -19,7 +19,11 @@ const (
 	setupPath   = "/setup"
 )
 
-const misfitText = "That code does not fit. Check that the app shows this account and that the clocks of phone and server agree, then enter the code shown now."
+const (
+	misfitText = "That code does not fit. Check that the app shows this account and that the clocks of phone and server agree, then enter the code shown now."
+	// The wait is longer than the claim lives, and the terminal is the owner's.
+	blockedText = "Too many attempts. Please set up in the server's terminal, with chat setup-totp, or come back later with a new link."
+)
 
 // SetupPage tells how the owner sets up, or, to whoever brings a claim, shows
 // the button that posts it. It says nothing of whether the claim is good and
@@ -62,7 +66,7 @@ func (s *Server) Claim(w http.ResponseWriter, r *http.Request) error {
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	})
-	return s.enrolPage(w, r, http.StatusOK, secret, "")
+	return s.enrolPage(w, r, http.StatusOK, secret, "", 0)
 }
 
 // Confirm checks the first code of the holder's secret, stores the secret and
@@ -92,10 +96,9 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	case unanswered:
 		return unavailable(a.err)
 	case throttled:
-		w.Header().Set("Retry-After", strconv.Itoa(seconds(a.wait)))
-		return s.enrolPage(w, r, http.StatusTooManyRequests, secret, throttledText)
+		return s.enrolPage(w, r, http.StatusTooManyRequests, secret, blockedText, a.wait)
 	}
-	return s.enrolPage(w, r, http.StatusUnauthorized, secret, misfitText)
+	return s.enrolPage(w, r, http.StatusUnauthorized, secret, misfitText, 0)
 }
 
 // welcome begins the holder's session. If that cannot be done now, the login
@@ -141,7 +144,7 @@ func (s *Server) activate(r *http.Request, secret Secret, code string, a *attemp
 	}
 }
 
-func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, secret Secret, problem string) error {
+func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, secret Secret, problem string, wait time.Duration) error {
 	code, err := ui.NewQR(secret.URI())
 	if err != nil {
 		return fmt.Errorf("drawing secret: %w", err)
@@ -152,6 +155,8 @@ func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, s
 		Issuer:  secret.issuer,
 		Account: secret.account,
 		Problem: problem,
+
+		RetryAfter: wait,
 	})
 	return nil
 }

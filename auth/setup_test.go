@@ -179,8 +179,8 @@ func TestConfirmIsThrottled(t *testing.T) {
 		b.want(b.post("/setup/confirm", "code", w.wrongCode(i)), http.StatusUnauthorized)
 	}
 	a := b.want(b.post("/setup/confirm", "code", w.code(0)), http.StatusTooManyRequests)
-	if a.Header.Get("Retry-After") == "" {
-		t.Error("no Retry-After")
+	if a.Header.Get("Retry-After") != "3600" || !strings.Contains(a.body, `data-wait="3600"`) || !strings.Contains(a.body, "chat setup-totp") {
+		t.Errorf("got Retry-After %q, want an hour, a countdown and the way without it:\n%s", a.Header.Get("Retry-After"), a.body)
 	}
 	if _, err := w.vault.Current(); !errors.Is(err, ErrNotEnrolled) {
 		t.Errorf("Current: got %v, want ErrNotEnrolled", err)

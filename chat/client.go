@@ -17,6 +17,8 @@ type client struct {
 	visitor string
 	person  *person
 	budget  *budget
+	pid     string // by which the client may come back, or ""
+	trail   trail
 
 	// The reader's.
 	rooms map[string]*Member
@@ -119,24 +121,6 @@ func (c *client) stopTyping(_ context.Context, in roomRequest) (typingAck, error
 	return typingAck(in), nil
 }
 
-func (c *client) send(e *socketio.Event) error {
-	if err := c.allow(); err != nil {
-		return err
-	}
-	var in sendRequest
-	if err := e.Decode(0, &in); err != nil {
-		return err
-	}
-	m, err := c.find(in.Room)
-	if err != nil {
-		return err
-	}
-	if !c.budget.messages.Allow() {
-		return errRateLimited
-	}
-	return m.say(c.socket.Context(), e, in)
-}
-
 // allow counts an event. A client that goes on after it was told to wait is
 // dropped; a well-behaved one never comes near.
 func (c *client) allow() error {
@@ -168,8 +152,16 @@ func (c *client) find(room string) (*Member, error) {
 
 // gone is called when the socket has ended.
 func (c *client) gone(why engineio.Reason) {
+	saidSo := why == engineio.ClientDisconnect || why == engineio.ServerClose || why == engineio.Flood
+	switch {
+	case c.pid == "":
+	case saidSo:
+		c.server.absences.forget(c)
+	default:
+		c.server.absences.begin(c)
+	}
 	for _, m := range c.rooms {
-		m.leave(why == engineio.ServerClose || why == engineio.Flood)
+		m.leave(saidSo)
 	}
 	c.server.forget(c)
 }

@@ -7,6 +7,7 @@ import "time"
 type visit struct {
 	Visitor
 	generation int
+	offsets    bool // see takesOffsets
 }
 
 type visitKey struct{}

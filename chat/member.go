@@ -44,7 +44,15 @@ func (m *Member) take(s *said) {
 
 // send queues what was said for the member. The caller holds room.mu.
 func (m *Member) send(s *said) {
-	m.client.socket.SendIn(&m.room.batch, s.packet)
+	c := m.client
+	if c.pid == "" {
+		c.socket.SendIn(&m.room.batch, s.packet)
+		return
+	}
+	c.trail.mu.Lock() // two rooms must not change places between the trail and the queue
+	defer c.trail.mu.Unlock()
+	c.trail.add(step{s.room, s.id})
+	c.socket.SendIn(&m.room.batch, s.withOffset())
 }
 
 // startTyping shows the others that the member types, until they stop, send,

@@ -17,17 +17,31 @@ type record struct {
 	Sender  Person  `json:"sender"`
 	File    *File   `json:"file,omitempty"`
 	ReplyTo string  `json:"reply_to,omitempty"` // the id of a message
+	Target  string  `json:"target,omitempty"`   // the id of the message that changes
+	Emoji   string  `json:"emoji,omitempty"`
+	On      *bool   `json:"on,omitempty"` // false takes a reaction back
+	Title   *string `json:"title,omitempty"`
 }
 
 // A kind tells what was said apart.
 type kind string
 
-// kindMessage is the kind of messages proper. It is empty, since most are.
-const kindMessage kind = ""
+// What can be said. Messages proper have no kind, since most are.
+const (
+	kindMessage  kind = ""
+	kindEdit     kind = "edit"
+	kindDelete   kind = "delete"
+	kindReaction kind = "reaction"
+	kindTitle    kind = "title"
+)
 
 // events are the names under which each kind is sent.
 var events = map[kind]string{
-	kindMessage: "receive_message",
+	kindMessage:  "receive_message",
+	kindEdit:     "message_edited",
+	kindDelete:   "message_deleted",
+	kindReaction: "message_reacted",
+	kindTitle:    "room_titled",
 }
 
 var errRecord = errors.New("a record of no known form")
@@ -50,10 +64,27 @@ func decodeRecord(text []byte) (record, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return record{}, fmt.Errorf("reading a record: %w", errRecord) // the library's error quotes it
 	}
-	if _, known := events[r.Kind]; !known || r.Sender.ID == "" || r.Kind == kindMessage && r.Text == nil {
+	if r.Sender.ID == "" || !r.whole() {
 		return record{}, errRecord
 	}
 	return r, nil
+}
+
+// whole reports whether a record has what its kind needs.
+func (r record) whole() bool {
+	switch r.Kind {
+	case kindMessage:
+		return r.Text != nil
+	case kindEdit:
+		return r.Target != "" && r.Text != nil
+	case kindDelete:
+		return r.Target != ""
+	case kindReaction:
+		return r.Target != "" && r.Emoji != "" && r.On != nil
+	case kindTitle:
+		return r.Title != nil
+	}
+	return false
 }
 
 // payload is what clients get of an entry: the record behind its room, its id

@@ -18,8 +18,13 @@ var (
 	errRateLimited    = &socketio.Error{Code: "rate_limited", Message: "too many messages, wait a moment"}
 	errEnded          = &socketio.Error{Code: "bad_session", Message: "your session has ended, log in again"}
 	errTooManySockets = &socketio.Error{Code: "too_many_connections", Message: "your session has too many connections, close some"}
-	errBadID          = &socketio.Error{Code: "bad_payload", Message: "after, before and reply_to have to be ids of messages"}
+	errBadID          = &socketio.Error{Code: "bad_payload", Message: "id, after, before and reply_to have to be ids of messages"}
 	errBadClientID    = &socketio.Error{Code: "bad_payload", Message: "client_id has to be 1 to 64 letters, digits, - or _"}
+	errNoMessage      = &socketio.Error{Code: "no_message", Message: "there is no such message in this room"}
+	errNotYours       = &socketio.Error{Code: "not_yours", Message: "the message is somebody else's"}
+	errTooLate        = &socketio.Error{Code: "too_late", Message: fmt.Sprintf("a message can be changed for %d minutes", int(changeable.Minutes()))}
+	errBadEmoji       = &socketio.Error{Code: "bad_payload", Message: fmt.Sprintf("emoji has to be one of %d bytes at most", maxEmoji)}
+	errBadTitle       = &socketio.Error{Code: "too_long", Message: fmt.Sprintf("a title can have %d characters at most", maxTitle)}
 )
 
 // unavailable is the refusal of an event because the log or the files failed,

@@ -10,10 +10,21 @@ import (
 
 // said is an entry of a log on its way to members, encoded once for all.
 type said struct {
+	room   string
 	id     history.ID
 	origin string // the socket that said it, which knows by its acknowledgement
 	packet socketio.Packet
+	offset bool // the packet has one
 	bytes  int
+}
+
+// withOffset is the packet for those who may come back for what they missed. It
+// is made for the first of them. The caller holds the room's lock.
+func (s *said) withOffset() socketio.Packet {
+	if !s.offset {
+		s.packet, s.offset = s.packet.WithOffset(step{s.room, s.id}.String()), true
+	}
+	return s.packet
 }
 
 // said makes an entry ready for members.
@@ -26,5 +37,5 @@ func (s *Server) said(room string, e history.Entry) (*said, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding an entry: %w", err)
 	}
-	return &said{id: e.ID, origin: e.Origin, packet: packet, bytes: len(e.Data)}, nil
+	return &said{room: room, id: e.ID, origin: e.Origin, packet: packet, bytes: len(e.Data)}, nil
 }

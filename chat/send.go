@@ -12,38 +12,45 @@ import (
 
 var clientID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// say checks a message and hands it to the log, which gives it its id, its time
-// and its place among the others. The sender is told when the log has it.
-func (m *Member) say(ctx context.Context, e *socketio.Event, in sendRequest) error {
-	r := m.room
-	file, err := r.resolve(ctx, in.File)
-	if err != nil {
-		return err
-	}
-	if err := checkText(in.Text, file != nil); err != nil {
-		return err
-	}
-	if in.ReplyTo != "" {
-		if _, err := history.ParseID(in.ReplyTo); err != nil {
-			return errBadID
+// send checks a message and says it.
+func (c *client) send(e *socketio.Event) error {
+	return change(c, e, func(ctx context.Context, m *Member, in sendRequest) (record, error) {
+		file, err := m.room.resolve(ctx, in.File)
+		if err != nil {
+			return record{}, err
 		}
-	}
+		if err := checkText(in.Text, file != nil); err != nil {
+			return record{}, err
+		}
+		if _, err := idOf(in.ReplyTo); err != nil {
+			return record{}, err
+		}
+		return record{Text: &in.Text, File: file, ReplyTo: in.ReplyTo}, nil
+	})
+}
+
+// say hands something to the log, which gives it its id, its time and its place
+// among all that is said. The sender is told when the log has it.
+func (m *Member) say(ctx context.Context, e *socketio.Event, said record, name string) error {
+	r := m.room
 	entry := history.Entry{Origin: m.client.socket.ID()}
-	if in.ClientID != "" {
-		if !clientID.MatchString(in.ClientID) {
+	if name != "" {
+		if !clientID.MatchString(name) {
 			return errBadClientID
 		}
-		entry.Key = m.client.visitor + " " + in.ClientID
+		entry.Key = m.client.visitor + " " + name
 	}
-	if file != nil {
-		entry.File = file.Name
-		r.server.cfg.Files.Keep(r.name, file.Name)
+	if said.File != nil {
+		entry.File = said.File.Name
+		r.server.cfg.Files.Keep(r.name, said.File.Name)
 	}
 	r.mu.Lock()
-	m.endTyping()
-	sender := m.person()
+	if said.Kind == kindMessage {
+		m.endTyping()
+	}
+	said.Sender = m.person()
 	r.unlock()
-	entry.Data = record{Text: &in.Text, Sender: sender, File: file, ReplyTo: in.ReplyTo}.encode()
+	entry.Data = said.encode()
 	return m.append(ctx, e, entry)
 }
 
@@ -62,6 +69,9 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 	}
 	r.server.cfg.History.Append(r.name, entry, func(stored history.Entry, _ bool, err error) {
 		<-c.underWay
+		if err == nil && c.pid != "" {
+			c.trail.said(stored.ID)
+		}
 		r.mu.Lock()
 		defer r.unlock()
 		if err != nil {

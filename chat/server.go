@@ -53,9 +53,10 @@ type Config struct {
 // A Server keeps rooms and the sockets of the people in them. Its methods may
 // be called by any goroutine.
 type Server struct {
-	cfg     Config
-	sockets *socketio.Server
-	budgets budgets
+	cfg      Config
+	sockets  *socketio.Server
+	budgets  budgets
+	absences absences
 
 	mu      sync.Mutex
 	rooms   map[string]*Room           // guarded by mu
@@ -101,6 +102,10 @@ func (s *Server) register() {
 	socketio.Handle(ns, "stop_typing", (*client).stopTyping)
 	socketio.Handle(ns, "history", (*client).history)
 	ns.OnEvent("send_message", (*client).send)
+	ns.OnEvent("edit_message", (*client).edit)
+	ns.OnEvent("delete_message", (*client).remove)
+	ns.OnEvent("react", (*client).react)
+	ns.OnEvent("set_title", (*client).setTitle)
 }
 
 // authorize lets visitors connect and nobody else.
@@ -113,12 +118,20 @@ func (s *Server) authorize(r *http.Request) (context.Context, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return context.WithValue(context.Background(), visitKey{}, visit{v, generation}), v.ID, nil
+	return context.WithValue(context.Background(), visitKey{}, visit{v, generation, takesOffsets(r)}), v.ID, nil
 }
 
 // admit makes a client of a socket.
-func (s *Server) admit(ctx context.Context, socket *socketio.Socket, _ json.RawMessage) (*client, error) {
+func (s *Server) admit(ctx context.Context, socket *socketio.Socket, auth json.RawMessage) (*client, error) {
 	v := ctx.Value(visitKey{}).(visit) // authorize put it there
+	c, err := s.newClient(socket, v)
+	if err == nil && v.offsets {
+		c.recover(ctx, auth)
+	}
+	return c, err
+}
+
+func (s *Server) newClient(socket *socketio.Socket, v visit) (*client, error) {
 	budget := s.budgets.of(v.ID, s.cfg.Now())
 	if !budget.events.Allow() {
 		return nil, errRateLimited

@@ -35,6 +35,31 @@ type (
 		ClientID string   `json:"client_id"`
 	}
 
+	// The requests that change something are named like messages, too.
+	editRequest struct {
+		Room     string `json:"chat_id"`
+		ID       string `json:"id"`
+		Text     string `json:"message"`
+		ClientID string `json:"client_id"`
+	}
+	deleteRequest struct {
+		Room     string `json:"chat_id"`
+		ID       string `json:"id"`
+		ClientID string `json:"client_id"`
+	}
+	reactRequest struct {
+		Room     string `json:"chat_id"`
+		ID       string `json:"id"`
+		Emoji    string `json:"emoji"`
+		On       bool   `json:"on"`
+		ClientID string `json:"client_id"`
+	}
+	titleRequest struct {
+		Room     string `json:"chat_id"`
+		Title    string `json:"title"`
+		ClientID string `json:"client_id"`
+	}
+
 	// fileRef names an upload of the room, and the size at which to show it.
 	fileRef struct {
 		Name   string `json:"name"`
@@ -42,6 +67,12 @@ type (
 		Height int    `json:"height"`
 	}
 )
+
+func (r sendRequest) about() (room, clientID string)   { return r.Room, r.ClientID }
+func (r editRequest) about() (room, clientID string)   { return r.Room, r.ClientID }
+func (r deleteRequest) about() (room, clientID string) { return r.Room, r.ClientID }
+func (r reactRequest) about() (room, clientID string)  { return r.Room, r.ClientID }
+func (r titleRequest) about() (room, clientID string)  { return r.Room, r.ClientID }
 
 // What they get, as acknowledgements and as events.
 type (

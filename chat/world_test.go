@@ -127,12 +127,12 @@ func (g *guest) ask(event, payload string) string {
 func (g *guest) wantEvent(event string) map[string]any {
 	g.t.Helper()
 	got := g.Read()
-	text, ok := strings.CutPrefix(got, `42["`+event+`",`)
-	if !ok {
+	var args []json.RawMessage // the name, the payload, and perhaps an offset
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(got, "42")), &args); err != nil || string(args[0]) != `"`+event+`"` {
 		g.t.Fatalf("got %q, want %s", got, event)
 	}
 	var payload map[string]any
-	if err := json.Unmarshal([]byte(strings.TrimSuffix(text, "]")), &payload); err != nil {
+	if err := json.Unmarshal(args[1], &payload); err != nil {
 		g.t.Fatalf("%s: %v", got, err)
 	}
 	return payload

@@ -51,6 +51,9 @@ func newApp(c Config, s supplies) (*app, error) {
 	if a.origins, err = auth.NewOrigins(s.place.base, s.place.origins...); err != nil {
 		return nil, fmt.Errorf("reading addresses: %w", err)
 	}
+	if err = a.origins.AlsoHosts(s.place.hosts...); err != nil {
+		return nil, fmt.Errorf("reading addresses: %w", err)
+	}
 	if a.forms, err = newForms(a.site, s.place); err != nil {
 		return nil, fmt.Errorf("reading addresses: %w", err)
 	}
@@ -58,7 +61,7 @@ func newApp(c Config, s supplies) (*app, error) {
 		Vault: s.vault, Redis: s.redis, Prefix: redisPrefix, Site: a.site, Log: s.log,
 		Secure: s.place.secure, Proxies: c.trusted(), Now: s.now,
 		Issuer: string(c.TOTPIssuer), Account: string(c.TOTPUser),
-		Ended:   func(visitorID, reason string) { a.rooms.End(visitorID, reason) },
+		Ended:   a.ended,
 		Renamed: func(visitorID, name string) { a.rooms.Rename(visitorID, name) },
 	})
 	if err != nil {
@@ -82,6 +85,12 @@ func (a *app) visitor(r *http.Request) (chat.Visitor, error) {
 	}
 	recognise(r.Context())
 	return chat.Visitor{ID: v.ID, Name: v.Name}, nil
+}
+
+// ended ends the sockets of a session that is over.
+func (a *app) ended(visitorID, reason string) {
+	a.log.Info("session ended", "session", visitorID, "reason", reason)
+	a.rooms.End(visitorID, reason)
 }
 
 // rotated ends every socket after the secret was replaced. The sessions behind

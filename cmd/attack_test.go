@@ -263,7 +263,7 @@ func TestNothingOutsideIsServed(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(p.log.String(), `"panic"`) {
+	if strings.Contains(p.log.String(), `ERROR     panic`) {
 		t.Errorf("something panicked:\n%s", p.log)
 	}
 }

@@ -39,11 +39,14 @@ type Config struct {
 	Origins origins  `env:"ALLOWED_ORIGINS"`
 
 	LogLevel level  `env:"LOG_LEVEL"`
+	LogFile  string `env:"LOG_FILE"`
 	Debug    toggle `env:"DEBUG"`
 
 	TelegramToken    secret       `env:"TELEGRAM_BOT_TOKEN"`
 	TelegramChat     telegramChat `env:"TELEGRAM_CHAT_ID"`
 	TelegramLogLevel level        `env:"TELEGRAM_LOG_LEVEL"`
+	TelegramAPI      webURL       `env:"TELEGRAM_API_BASE"`
+	TelegramProxy    secret       `env:"TELEGRAM_PROXY"`
 }
 
 // newConfig turns the settings into a Config, or says which one is wrong.
@@ -85,6 +88,9 @@ func (c Config) checkSecrets(s settings) error {
 	}
 	if c.TelegramToken != "" && !telegramToken.MatchString(string(c.TelegramToken)) {
 		return s.wrong("TELEGRAM_BOT_TOKEN")
+	}
+	if c.TelegramProxy != "" && !proxyURL(string(c.TelegramProxy)) {
+		return s.wrong("TELEGRAM_PROXY")
 	}
 	if c.TOTPSecret != "" {
 		if _, err := c.fixedSecret(); err != nil {

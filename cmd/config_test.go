@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"chat/cmd/logs"
+
 	"github.com/spf13/pflag"
 )
 
@@ -101,7 +103,7 @@ func TestAccepted(t *testing.T) {
 		{"DEBUG", "True", func(c Config) any { return c.level() }, slog.LevelDebug},
 		{"TLS", "Self-Signed", func(c Config) any { return c.TLS }, tlsSelfSigned},
 		{"LOG_LEVEL", "warning", func(c Config) any { return c.level() }, slog.LevelWarn},
-		{"LOG_LEVEL", "CRITICAL", func(c Config) any { return c.level() }, levelCritical},
+		{"LOG_LEVEL", "CRITICAL", func(c Config) any { return c.level() }, logs.LevelCritical},
 		{"STORAGE_LIMITER", "redis://u:p@127.0.0.1:1/2", func(c Config) any { return c.Storage }, secret("redis://u:p@127.0.0.1:1/2")},
 		{"STORAGE_LIMITER", "unix:///run/redis.sock", func(c Config) any { return c.Storage }, secret("unix:///run/redis.sock")},
 		{"TOTP_SECRET", "jbsw y3dp ehpk 3pxp jbsw y3dp eh", func(c Config) any { return c.TOTPSecret }, secret("jbsw y3dp ehpk 3pxp jbsw y3dp eh")},

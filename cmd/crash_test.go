@@ -143,7 +143,7 @@ func TestCrashLoop(t *testing.T) {
 	}
 	evaluated := 0
 	seen := func() {
-		evaluated += strings.Count(c.log.String(), `"outcome":"wrong"`) + strings.Count(c.log.String(), `"outcome":"malformed"`)
+		evaluated += strings.Count(c.log.String(), `outcome=wrong`) + strings.Count(c.log.String(), `outcome=malformed`)
 		if strings.Contains(c.log.String(), "state file is damaged") {
 			t.Errorf("after a crash the state is damaged:\n%s", c.log)
 		}
@@ -190,7 +190,7 @@ func TestCrashLoop(t *testing.T) {
 		t.Errorf("the used code gets %d, want 401", status)
 	}
 	c.kill() // so that the log is all here
-	if !strings.Contains(c.log.String(), `"codes":1,"trusted":true`) {
+	if !strings.Contains(c.log.String(), `codes=1 trusted=true`) {
 		t.Errorf("the owner's device is not trusted any more:\n%s", c.log)
 	}
 }

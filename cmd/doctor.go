@@ -14,16 +14,17 @@ import (
 )
 
 func doctorCommand(p Program) *cobra.Command {
-	var asJSON bool
+	var asJSON, alert bool
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the set-up and say how to mend it.",
 		Long: `Looks at the clock, the port, the data folder, the secret, Redis, Telegram and
 the certificate, as serve would meet them with the same flags and environment.
-It sends nothing out but a ping to the Redis of STORAGE_LIMITER. A check that
-fails makes the exit code 1; a warning does not.`,
+It sends nothing out but a ping to the Redis of STORAGE_LIMITER and, if asked, a
+test message. A check that fails makes the exit code 1; a warning does not.`,
 		Example: `  chat doctor
   chat doctor --lan --tls self-signed     what a serve with these flags would meet
+  chat doctor --telegram                  send a test message, too
   chat doctor --json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -31,7 +32,7 @@ fails makes the exit code 1; a warning does not.`,
 			if err != nil {
 				return err
 			}
-			d := doctor{config: config, now: time.Now, synced: clockSynced}
+			d := doctor{config: config, now: time.Now, synced: clockSynced, alert: alert}
 			report := d.examine(c.Context())
 			if asJSON {
 				err = json.NewEncoder(p.Stdout).Encode(report)
@@ -48,6 +49,7 @@ fails makes the exit code 1; a warning does not.`,
 		},
 	}
 	addFlags(c.Flags(), false)
+	c.Flags().BoolVar(&alert, "telegram", false, "send a test message to TELEGRAM_CHAT_ID")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
@@ -79,6 +81,7 @@ type doctor struct {
 	config Config
 	now    func() time.Time
 	synced func() (yes, known bool) // whether something keeps the clock right
+	alert  bool                     // send a test message
 }
 
 // examine makes every check. They do not depend on each other, so that one run
@@ -94,6 +97,7 @@ func (d doctor) examine(ctx context.Context) report {
 		{"files", d.files}, // before the secret, since package auth closes an open folder
 		{"secret", d.secret},
 		{"redis", d.redis},
+		{"log", d.logFile},
 		{"telegram", d.telegram},
 		{"tls", d.tls},
 		{"proxy", d.proxy},
@@ -169,15 +173,6 @@ func (d doctor) secret(context.Context) finding {
 		return fine("fixed by TOTP_SECRET")
 	}
 	return fine("whole; the app shows it as %s, %s", s.Issuer(), s.Account())
-}
-
-// telegram tells whether alerts are set up. Half a set-up was refused with the
-// configuration. No message is sent.
-func (d doctor) telegram(context.Context) finding {
-	if d.config.TelegramToken == "" {
-		return fine("off")
-	}
-	return fine("set up; no message was sent to try it")
 }
 
 // proxy looks for the set-up behind a proxy that forgot to name it: all

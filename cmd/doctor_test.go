@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -250,6 +251,19 @@ func TestDoctorTelegram(t *testing.T) {
 	d.config.TelegramToken, d.config.TelegramChat = "123:hunter2", "1"
 	if f := d.telegram(t.Context()); f.Status != statusOK || strings.Contains(f.Text, "hunter2") {
 		t.Errorf("it finds %+v, want ok without the token", f)
+	}
+
+	fake := startTelegram(t)
+	d.config.TelegramAPI, d.alert = webURL(fake.base), true
+	checkFinding(t, d.telegram(t.Context()), statusOK, "a test message was sent to 1")
+	if got := fake.text(); !strings.Contains(got, "This is a test message") {
+		t.Errorf("Telegram got %q", got)
+	}
+	fake.status.Store(http.StatusForbidden)
+	checkFinding(t, d.telegram(t.Context()), statusFail, "the test message was not sent: ")
+	d.config.TelegramAPI = "http://127.0.0.1:1"
+	if f := d.telegram(t.Context()); f.Status != statusFail || strings.Contains(f.Text, "hunter2") {
+		t.Errorf("it finds %+v, want a failure without the token", f)
 	}
 }
 

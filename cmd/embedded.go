@@ -36,7 +36,7 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 		log.Warn("the end of the state file is missing, as after a crash; devices that are not known need two codes for a while")
 	case flaw != nil:
 		log.Warn("state file is damaged and was put aside; everybody has to log in again, with two codes",
-			"error", flaw, "file", filepath.Join(dir, damagedName))
+			"error", flaw, "path", filepath.Join(dir, damagedName))
 	}
 	m := miniredis.NewMiniRedis()
 	password := rand.Text()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"chat/auth"
@@ -30,8 +32,9 @@ func (e *enrolment) addFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&e.force, "force", false, "print the secret even if the output is not a terminal")
 }
 
-// begin reads the configuration and refuses what cannot lead to a secret in
-// the data folder.
+// begin reads the configuration and opens the vault. It refuses a secret that
+// is not in the data folder. It makes nothing: what there is decides first what
+// to tell the operator.
 func (e *enrolment) begin(c *cobra.Command) (*auth.Vault, error) {
 	var err error
 	if e.config, err = readConfig(c.Flags(), e.Environ, "."); err != nil {
@@ -40,14 +43,20 @@ func (e *enrolment) begin(c *cobra.Command) (*auth.Vault, error) {
 	if e.config.TOTPSecret != "" {
 		return nil, usagef("unset it to keep a secret in the data folder", "the secret is fixed by TOTP_SECRET")
 	}
-	if err := e.checkTerminal(); err != nil {
-		return nil, err
+	if _, err := os.Stat(e.config.DataDir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, unusable(e.config.DataDir, err)
 	}
-	if err := openFolder(e.config.DataDir); err != nil {
-		return nil, err
+	return openVault(e.config)
+}
+
+// prepare refuses what cannot lead to a secret that somebody saw and that is in
+// the data folder, before any question is asked.
+func (e *enrolment) prepare() error {
+	if err := e.checkTerminal(); err != nil {
+		return err
 	}
 	e.prompt = newPrompt(e.Stdin, e.Stderr)
-	return openVault(e.config)
+	return openFolder(e.config.DataDir)
 }
 
 // checkTerminal refuses to write a secret into a file or a pipe, where it would

@@ -28,17 +28,23 @@ import (
 //
 // The number counts the lines from 0, so that a missing one shows. The checksum
 // is the first 64 bits of SHA-256 over the number and the JSON. The first line
-// names the format.
+// names the format. The last one says that it is the last, and put writes over
+// it: a file that was cut shows it, even if it was cut between two lines.
 //
 // A line is on the disk before put returns. A line in the middle that is not
 // whole is damage: nothing of the file is used, because nobody can say what it
-// would be. A last line without an end is torn: a crash in the middle of put
+// would be. A file without its last line is torn: a crash in the middle of put
 // leaves one, whose command was never answered, and so does a file that was cut.
+//
+// What no file can tell is that all of it is an older copy of itself, of a
+// backup or of a snapshot of the whole machine. Its counters are older as well:
+// what was guessed since then may be guessed again. Whoever puts a backup back
+// removes this file first, and all log in again, with two codes.
 type journal struct {
 	path string
 	file *os.File
 	next int64            // number of the next line
-	size int64            // of the file
+	size int64            // of the file, without its last line
 	live map[string]entry // what the file says
 	err  error            // why no more can be written; nil as long as it can
 }
@@ -56,7 +62,8 @@ type entry struct {
 const (
 	journalName   = "state.log"
 	damagedName   = "state.damaged"
-	journalFormat = `{"format":"chat state","version":1}`
+	journalFormat = `{"format":"chat state","version":2}`
+	journalEnd    = "end"
 
 	maxJournalLine = 4 << 20
 	// compactAt is how large a journal may grow, unless what it holds is large.
@@ -101,41 +108,47 @@ func openJournal(dir string, now time.Time) (j *journal, flaw, err error) {
 	return j, flaw, nil
 }
 
-// readJournal reads a whole journal, or a torn one up to its last line.
+// readJournal reads a whole journal, or a torn one as far as it goes.
 func readJournal(r io.Reader) (map[string]entry, error) {
 	live := make(map[string]entry)
 	lines := bufio.NewReaderSize(r, 64<<10)
 	for n := int64(0); ; n++ {
 		line, err := readLine(lines)
-		if n > 0 && err == io.EOF {
-			return live, nil
-		}
-		if n > 0 && err == errTornJournal {
-			return live, err
-		}
-		if err == io.EOF || err == errTornJournal {
+		switch {
+		case n == 0 && (err == io.EOF || err == errTornJournal):
 			return nil, fmt.Errorf("%w: it has not even a first line", errDamagedJournal)
-		}
-		if err != nil {
+		case err == io.EOF, err == errTornJournal:
+			return live, errTornJournal
+		case err != nil:
 			return nil, err
 		}
 		text, ok := openLine(line, n)
-		if !ok || n == 0 && text != journalFormat {
+		switch {
+		case ok && n == 0 && text == journalFormat:
+		case ok && n > 0 && text == journalEnd:
+			if _, err := lines.ReadByte(); err != io.EOF {
+				return nil, fmt.Errorf("%w after its end", errDamagedJournal)
+			}
+			return live, nil
+		case ok && n > 0 && replay(live, text):
+		default:
 			return nil, fmt.Errorf("%w in line %d", errDamagedJournal, n+1)
-		}
-		if n == 0 {
-			continue
-		}
-		var e entry
-		if err := json.Unmarshal([]byte(text), &e); err != nil || e.Key == "" {
-			return nil, fmt.Errorf("%w in line %d", errDamagedJournal, n+1)
-		}
-		if e.gone() {
-			delete(live, e.Key)
-		} else {
-			live[e.Key] = e
 		}
 	}
+}
+
+// replay does to live what a line says, and reports whether it says something.
+func replay(live map[string]entry, text string) bool {
+	var e entry
+	if err := json.Unmarshal([]byte(text), &e); err != nil || e.Key == "" {
+		return false
+	}
+	if e.gone() {
+		delete(live, e.Key)
+	} else {
+		live[e.Key] = e
+	}
+	return true
 }
 
 // readLine returns the next line without its end. The end of the file is io.EOF,
@@ -178,10 +191,10 @@ func checksum(s string) string {
 }
 
 // put writes entries that differ from what the journal holds. They are on the
-// disk when it returns without an error. After an error that leaves half a line
-// nothing more is written, ever: the next start will find the damage.
+// disk when it returns without an error. After an error that leaves a torn file
+// nothing more is written, ever: the next start will find it.
 func (j *journal) put(entries ...entry) error {
-	if j.err != nil {
+	if j.err != nil || len(entries) == 0 {
 		return j.err
 	}
 	var b strings.Builder
@@ -194,20 +207,16 @@ func (j *journal) put(entries ...entry) error {
 		b.WriteString(line(n, string(text)))
 		n++
 	}
-	if n == j.next {
-		return nil
-	}
-	if _, err := j.file.WriteString(b.String()); err != nil {
-		if j.file.Truncate(j.size) != nil { // A full disk leaves half a line.
-			j.err = fmt.Errorf("writing state: %w", err)
-		}
-		return fmt.Errorf("writing state: %w", err)
+	size := j.size + int64(b.Len())
+	b.WriteString(line(n, journalEnd))
+	if _, err := j.file.WriteAt([]byte(b.String()), j.size); err != nil {
+		return errors.Join(fmt.Errorf("writing state: %w", err), j.takeBack())
 	}
 	if err := j.file.Sync(); err != nil {
 		j.err = fmt.Errorf("writing state: %w", err) // What is on the disk now, nobody knows.
 		return j.err
 	}
-	j.next, j.size = n, j.size+int64(b.Len())
+	j.next, j.size = n, size
 	for _, e := range entries {
 		if e.gone() {
 			delete(j.live, e.Key)
@@ -221,11 +230,22 @@ func (j *journal) put(entries ...entry) error {
 	return nil
 }
 
+// takeBack removes what a full disk let through of a put. The last line was
+// there before, so that it has its place on the disk.
+func (j *journal) takeBack() error {
+	end := line(j.next, journalEnd)
+	_, err := j.file.WriteAt([]byte(end), j.size)
+	if err = errors.Join(err, j.file.Truncate(j.size+int64(len(end)))); err != nil {
+		j.err = fmt.Errorf("writing state: %w", err)
+	}
+	return j.err
+}
+
 // compactIfWorth compacts when at least half of the file is history.
 func (j *journal) compactIfWorth() error {
 	now := time.Now().UnixMilli()
 	maps.DeleteFunc(j.live, func(_ string, e entry) bool { return e.Until != 0 && e.Until <= now })
-	if j.size < 2*int64(len(j.snapshot())) {
+	if lines, _ := j.snapshot(); j.size < 2*int64(len(lines)) {
 		return nil
 	}
 	if err := j.compact(); err != nil {
@@ -234,23 +254,24 @@ func (j *journal) compactIfWorth() error {
 	return j.err
 }
 
-// snapshot is a file that holds what is live and nothing else.
-func (j *journal) snapshot() []byte {
+// snapshot is a file that holds what is live and nothing else: its lines, and
+// the last one.
+func (j *journal) snapshot() (lines []byte, end string) {
 	var b bytes.Buffer
 	b.WriteString(line(0, journalFormat))
 	for i, key := range slices.Sorted(maps.Keys(j.live)) {
 		text, _ := json.Marshal(j.live[key]) // It was marshalled or unmarshalled before.
 		b.WriteString(line(int64(i)+1, string(text)))
 	}
-	return b.Bytes()
+	return b.Bytes(), line(int64(len(j.live))+1, journalEnd)
 }
 
 // compact replaces the file by a snapshot, in one step: at any moment there is
 // the old one or the new one, whole.
 func (j *journal) compact() error {
-	b := j.snapshot()
+	lines, end := j.snapshot()
 	temp := j.path + ".new"
-	if err := writeSynced(temp, b); err != nil {
+	if err := writeSynced(temp, append(lines, end...)); err != nil {
 		return fmt.Errorf("writing state: %w", err)
 	}
 	if j.file != nil {
@@ -262,11 +283,11 @@ func (j *journal) compact() error {
 	if err := private.SyncFolder(filepath.Dir(j.path)); err != nil {
 		return fmt.Errorf("writing state: %w", err)
 	}
-	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(j.path, os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("writing state: %w", err)
 	}
-	j.file, j.size, j.next = f, int64(len(b)), int64(len(j.live))+1
+	j.file, j.size, j.next = f, int64(len(lines)), int64(len(j.live))+1
 	return nil
 }
 

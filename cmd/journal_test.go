@@ -100,7 +100,8 @@ func TestDamagedState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.SplitAfter(string(good), "\n")
+	lines := strings.SplitAfter(string(good), "\n") // the last is empty, the one before says that it is the last
+	end := len(lines) - 2
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)/2] ^= 1
 	tests := []struct {
@@ -115,6 +116,11 @@ func TestDamagedState(t *testing.T) {
 		{"another format", "{}\n", false},
 		{"half a first line", lines[0][:20], false},
 		{"cut", string(good[:len(good)-5]), true},
+		{"cut in a line", strings.Join(lines[:end-1], "") + lines[end-1][:30], true},
+		{"cut after a line", strings.Join(lines[:end], ""), true},
+		{"cut after an earlier line", strings.Join(lines[:end-1], ""), true},
+		{"a line missing before the end", strings.Join(lines[:end-1], "") + lines[end], false},
+		{"more after the end", string(good) + lines[end], false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,6 +158,39 @@ func TestStateThatCannotBeKept(t *testing.T) {
 	}
 	if err := rdb.Get(t.Context(), "text").Err(); err != redis.Nil {
 		t.Errorf("reading: got %v, want it to go on", err)
+	}
+}
+
+// The fault: the disk is full in the middle of a line. Once there is room again
+// the file is whole and goes on.
+func TestHalfALineIsTakenBack(t *testing.T) {
+	dir := t.TempDir()
+	j, _, err := openJournal(dir, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := entry{Key: "one", Text: []byte("1")}, entry{Key: "two", Text: []byte("2")}
+	if err := j.put(one); err != nil {
+		t.Fatalf("put: %v", err)
+	}
+	half := line(j.next, `{"k":"lost","v":"`+strings.Repeat("A", 1000)) // more than the last line that it covers
+	if _, err := j.file.WriteAt([]byte(half), j.size); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.takeBack(); err != nil {
+		t.Fatalf("taking it back: %v", err)
+	}
+	if err := j.put(two); err != nil {
+		t.Fatalf("put: %v", err)
+	}
+	j.close()
+	again, flaw, err := openJournal(dir, time.Now())
+	if err != nil || flaw != nil {
+		t.Fatalf("opening it again: got %v, %v", flaw, err)
+	}
+	defer again.close()
+	if want := map[string]entry{"one": one, "two": two}; !maps.EqualFunc(again.live, want, entry.same) {
+		t.Errorf("it holds %v, want %v", again.live, want)
 	}
 }
 
@@ -238,10 +277,13 @@ func FuzzReadJournal(f *testing.F) {
 		"a": {Key: "a", Text: []byte("1"), Until: 1}, "b": {Key: "b", Hash: map[string][]byte{"f": []byte("v")}},
 		"c": {Key: "c", Sorted: map[string]float64{"1": 1}},
 	}}
-	good := string(j.snapshot())
+	lines, end := j.snapshot()
+	good := string(lines) + end
 	f.Add(good)
 	f.Add(good[:len(good)-3])
-	f.Add(line(0, journalFormat) + line(1, `{"k":"a"}`))
+	f.Add(string(lines))
+	f.Add(good + end)
+	f.Add(line(0, journalFormat) + line(1, `{"k":"a"}`) + line(2, journalEnd))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		live, err := readJournal(strings.NewReader(text))
@@ -251,7 +293,8 @@ func FuzzReadJournal(f *testing.F) {
 			}
 			return
 		}
-		again, err := readJournal(bytes.NewReader((&journal{live: live}).snapshot()))
+		lines, end := (&journal{live: live}).snapshot()
+		again, err := readJournal(bytes.NewReader(append(lines, end...)))
 		if err != nil || !maps.EqualFunc(live, again, func(a, b entry) bool { return a.same(b) && a.Until == b.Until }) {
 			t.Errorf("%q: got %v, then %v, %v", text, live, again, err)
 		}

@@ -1,35 +1,115 @@
 package cmd
 
 import (
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
+	"path/filepath"
 
-	"golang.org/x/term"
+	"chat/cmd/logs"
+	"chat/cmd/private"
 )
 
-// newLogger logs to w: lines to read on a terminal, else one JSON object a
-// line.
-func newLogger(w io.Writer, least slog.Level) *slog.Logger {
-	options := &slog.HandlerOptions{Level: least, ReplaceAttr: nameCritical}
-	if isTerminal(w) {
-		return slog.New(slog.NewTextHandler(w, options))
+// The values of LOG_FILE that are no path.
+const (
+	logToStdout = "-"
+	logNowhere  = "off"
+)
+
+// logFolder is where the log is unless LOG_FILE says otherwise.
+const logFolder = "log"
+
+// logPath is the file of the log; empty for none.
+func (c Config) logPath() string {
+	switch c.LogFile {
+	case logToStdout, logNowhere:
+		return ""
+	case "":
+		return filepath.Join(c.DataDir, logFolder, "chat.log")
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return c.LogFile
 }
 
-// nameCritical writes CRITICAL where slog would write ERROR+4.
-func nameCritical(groups []string, a slog.Attr) slog.Attr {
-	if len(groups) == 0 && a.Key == slog.LevelKey {
-		if l, ok := a.Value.Any().(slog.Level); ok && l >= levelCritical {
-			return slog.String(slog.LevelKey, "CRITICAL")
+// openLog begins the log of a server: JSON lines in a file and lines for people
+// on standard error, or JSON lines on standard output and nothing else; and
+// alerts, if they are set up.
+func openLog(c Config, p Program) (log *slog.Logger, end func(), err error) {
+	key, err := logKey(c.DataDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := logs.Options{Least: c.level(), File: c.logPath(), Key: key, Secrets: c.secrets()}
+	if c.LogFile == logToStdout {
+		o.JSON = p.Stdout
+	} else {
+		o.Text, o.Colour = p.Stderr, p.coloured(p.Stderr)
+	}
+	alerts, err := openAlerts(c, func() *slog.Logger { return log })
+	if err != nil {
+		return nil, nil, err
+	}
+	if alerts != nil {
+		o.More = alerts.Handler()
+	}
+	l := logs.Open(o)
+	log = l.Logger
+	return log, func() {
+		if alerts != nil {
+			alerts.Close()
+		}
+		l.Close()
+	}, nil
+}
+
+// commandLog is the log of a command beside the server, which owns the file.
+func commandLog(c Config, p Program) *logs.Log {
+	return logs.Open(logs.Options{Least: c.level(), Text: p.Stderr, Colour: p.coloured(p.Stderr), Secrets: c.secrets()})
+}
+
+// told is where the operator is told things. It is standard output unless that
+// is for tools to read.
+func (c Config) told(p Program) io.Writer {
+	if c.LogFile == logToStdout {
+		return p.Stderr
+	}
+	return p.Stdout
+}
+
+// logKey is the key of the log's hashes. It is kept, so that a room has one name
+// in all logs of a data folder.
+func logKey(dir string) ([]byte, error) {
+	path := filepath.Join(dir, "log.key")
+	key, err := os.ReadFile(path)
+	if err == nil && len(key) > 0 {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the key of the log: %w", err)
+	}
+	key = []byte(rand.Text() + rand.Text() + "\n")
+	if err := private.WriteFile(path, key); err != nil {
+		return nil, unusable(dir, err)
+	}
+	return key, nil
+}
+
+// secrets are the texts of the configuration that no log may show.
+func (c Config) secrets() []string {
+	list := []string{string(c.TelegramToken), string(c.TOTPSecret)}
+	for _, address := range []secret{c.Storage, c.TelegramProxy} {
+		if address == embeddedStorage {
+			continue
+		}
+		list = append(list, string(address))
+		if u, err := url.Parse(string(address)); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			list = append(list, password, u.User.String())
 		}
 	}
-	return a
-}
-
-// isTerminal reports whether w is a terminal that somebody looks at.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return list
 }

@@ -24,13 +24,13 @@ func recovered(next http.Handler, site *ui.Site, log *slog.Logger) http.Handler 
 		defer func() {
 			v := recover()
 			if v == nil {
-				log.Debug("request", "method", r.Method, "route", r.Pattern, "status", answer.status, "took", time.Since(start))
+				log.DebugContext(r.Context(), "request", "method", r.Method, "route", r.Pattern, "status", answer.status, "took_ms", time.Since(start).Milliseconds())
 				return
 			}
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			log.Error("panic", "method", r.Method, "route", r.Pattern, "panic", v, "stack", string(debug.Stack()))
+			log.ErrorContext(r.Context(), "panic", "method", r.Method, "route", r.Pattern, "panic", v, "stack", string(debug.Stack()))
 			if answer.status == 0 {
 				site.Error(answer, r, &ui.Error{Status: http.StatusInternalServerError})
 			}

@@ -14,6 +14,7 @@ type place struct {
 	local   string   // the address for a browser on this machine; "" if there is none
 	network string   // the address for other machines on the network; "" without LAN
 	origins []string // where else a browser may have us open: by our own addresses, by ALLOWED_ORIGINS
+	hosts   []string // our own addresses where none may, but by which a proxy may call us
 	secure  bool     // base is https
 }
 
@@ -45,10 +46,17 @@ func newPlace(c Config, addr netip.AddrPort, lan []netip.Addr) (place, error) {
 	if p.local != "" {
 		p.origins = append(p.origins, p.local)
 	}
+	// Behind https of a proxy a page that came over the network by plain http is
+	// somebody else's as likely as ours, and our cookies do not work there.
+	bare := c.ServerURL.secure() && !c.TLS.on()
 	for _, ip := range lan {
-		p.origins = append(p.origins, at(ip.String()))
+		if bare {
+			p.hosts = append(p.hosts, at(ip.String()))
+		} else {
+			p.origins = append(p.origins, at(ip.String()))
+		}
 	}
-	if c.LAN && len(lan) > 0 {
+	if bool(c.LAN) && len(lan) > 0 && !bare {
 		p.network = at(lan[0].String())
 	}
 

@@ -44,6 +44,12 @@ func TestPlace(t *testing.T) {
 				origins: []string{"http://127.0.0.1:5000", "https://alt.example.org"}},
 		},
 		{
+			"behind a proxy of another machine", Config{Host: "0.0.0.0", LAN: true, ServerURL: "https://chat.example.org", Origins: origins{"http://alt.lan"}}, "0.0.0.0:5000",
+			place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true,
+				origins: []string{"http://127.0.0.1:5000", "http://alt.lan"},
+				hosts:   []string{"http://192.168.1.7:5000", "http://[fd00::7]:5000"}},
+		},
+		{
 			"own https on the network", Config{Host: "127.0.0.1", LAN: true, TLS: tlsSelfSigned}, "[::]:5000",
 			place{base: "https://192.168.1.7:5000", local: "https://127.0.0.1:5000", network: "https://192.168.1.7:5000", secure: true,
 				origins: []string{"https://127.0.0.1:5000", "https://192.168.1.7:5000", "https://[fd00::7]:5000"}},
@@ -69,6 +75,9 @@ func TestPlace(t *testing.T) {
 			}
 			if !slices.Equal(got.origins, tt.want.origins) {
 				t.Errorf("origins are %q\nwant %q", got.origins, tt.want.origins)
+			}
+			if !slices.Equal(got.hosts, tt.want.hosts) {
+				t.Errorf("hosts are %q\nwant %q", got.hosts, tt.want.hosts)
 			}
 		})
 	}

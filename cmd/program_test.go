@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
@@ -60,7 +59,7 @@ func start(t *testing.T, o options) *program {
 	if _, err := p.vault(t).Current(); err != nil && !o.fresh {
 		p.enrol(t)
 	}
-	environ := map[string]string{"PORT": "0", "DATA_DIR": p.dir, "STORAGE_LIMITER": o.storage}
+	environ := map[string]string{"PORT": "0", "DATA_DIR": p.dir, "STORAGE_LIMITER": o.storage, "LOG_LEVEL": "DEBUG"}
 	maps.Copy(environ, o.env)
 	var list []string
 	for name, value := range environ {
@@ -76,7 +75,6 @@ func start(t *testing.T, o options) *program {
 	go func() {
 		ended <- serve(ctx, config, serving{
 			Program: Program{Assets: os.DirFS(".."), Environ: list, Stdout: p.out, Stderr: p.log},
-			log:     slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			now:     p.clock.now,
 			ready:   func(where place) { ready <- where },
 			pack:    o.pack,

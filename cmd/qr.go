@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/mdp/qrterminal/v3"
@@ -31,14 +30,4 @@ func printQR(w io.Writer, text string, colour bool) error {
 		}
 	}
 	return nil
-}
-
-// coloured reports whether output to w may hold colours: on a terminal whose
-// user did not set NO_COLOR (see no-color.org).
-func (p Program) coloured(w io.Writer) bool {
-	quiet := slices.ContainsFunc(p.Environ, func(entry string) bool {
-		value, ok := strings.CutPrefix(entry, "NO_COLOR=")
-		return ok && value != ""
-	})
-	return isTerminal(w) && !quiet
 }

@@ -40,6 +40,9 @@ func (e *enrolment) rotate(ctx context.Context, c *cobra.Command, yes bool) erro
 	} else if err != nil {
 		return fmt.Errorf("reading the secret: %w", err)
 	}
+	if err := e.prepare(); err != nil {
+		return err
+	}
 	if !yes {
 		if err := e.confirm(ctx); err != nil {
 			return err

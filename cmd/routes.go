@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"chat/cmd/logs"
 	"chat/ui"
 )
 
@@ -71,11 +72,12 @@ const (
 // handler is the table behind the middleware that every request passes, the
 // outermost first:
 //
-//  1. recovered: a panic ends one request, not the process
-//  2. ui.Headers: the security headers, on refusals too
-//  3. HostGuard: a Host that is none of ours gets 421
-//  4. crossOrigin: no other site changes anything, or opens a socket
-//  5. the table
+//  1. logs.Identify: each request has an id, in the log and in its answer
+//  2. recovered: a panic ends one request, not the process
+//  3. ui.Headers: the security headers, on refusals too
+//  4. HostGuard: a Host that is none of ours gets 421
+//  5. crossOrigin: no other site changes anything, or opens a socket
+//  6. the table
 func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
@@ -88,7 +90,7 @@ func (a *app) handler() http.Handler {
 	h := a.crossOrigin(designed(mux, a.site))
 	h = a.origins.HostGuard(h)
 	h = ui.Headers(a.place.secure, h)
-	return recovered(h, a.site, a.log)
+	return logs.Identify(recovered(h, a.site, a.log))
 }
 
 // health says that the process answers requests.

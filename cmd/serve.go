@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os/signal"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"chat/auth"
@@ -37,8 +39,9 @@ are environment only: ` + secretNames() + `.`,
 			if err != nil {
 				return err
 			}
-			log := newLogger(p.Stderr, config.level())
-			return serve(c.Context(), config, serving{Program: p, log: log, forceQR: qr, pack: true})
+			// Whoever reads our output may go away; that is no reason to end.
+			signal.Ignore(syscall.SIGPIPE)
+			return serve(c.Context(), config, serving{Program: p, forceQR: qr, pack: true})
 		},
 	}
 	addFlags(c.Flags(), false)
@@ -49,7 +52,6 @@ are environment only: ` + secretNames() + `.`,
 // serving is what a run of the server takes beside its configuration.
 type serving struct {
 	Program
-	log     *slog.Logger
 	forceQR bool
 	pack    bool             // compress the static files well; tests that start a hundred servers do not
 	now     func() time.Time // nil: time.Now
@@ -70,6 +72,11 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		return err
 	}
 	defer unlock()
+	log, endLog, err := openLog(c, s.Program)
+	if err != nil {
+		return err
+	}
+	defer endLog()
 	boss := newSupervisor(s.Environ)
 	ln, c, err := boss.open(ctx, c)
 	if err != nil {
@@ -80,22 +87,22 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 	if err != nil {
 		return err
 	}
-	shown, err := openCertificate(c, where, s.log)
+	shown, err := openCertificate(c, where, log)
 	if err != nil {
 		return err
 	}
-	rdb, stopRedis, err := openRedis(ctx, c, s.log)
+	rdb, stopRedis, err := openRedis(ctx, c, log)
 	if err != nil {
 		return err
 	}
 	defer stopRedis()
-	remembered, err := openMemory(c, s.log)
+	remembered, err := openMemory(c, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remembered.close(context.Background())) }()
 	a, err := newApp(c, supplies{
-		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: s.log, now: s.now,
+		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log, now: s.now,
 	})
 	if err != nil {
 		return err
@@ -108,7 +115,7 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		defer inBackground(func() { a.site.Pack(packing) })()
 		defer stop()
 	}
-	ready, leave := boss.attend(ctx, alive(a.handler()), s.log)
+	ready, leave := boss.attend(ctx, alive(a.handler()), log)
 	defer leave()
 	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, func(where place) {
 		ready()
@@ -128,11 +135,12 @@ func inBackground(f func()) (wait func()) {
 // announce prints where the server is and, if no authenticator is set up, how
 // to do so.
 func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertificate) error {
+	out := c.told(s.Program)
 	tell := announcement{
 		place:  a.place,
 		lan:    bool(c.LAN),
-		qr:     a.place.network != "" && (s.forceQR || isTerminal(s.Stdout)),
-		colour: s.coloured(s.Stdout),
+		qr:     a.place.network != "" && (s.forceQR || isTerminal(out)),
+		colour: s.coloured(out),
 
 		fingerprint: shown.fingerprint,
 	}
@@ -144,7 +152,7 @@ func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertif
 	case err != nil:
 		return fmt.Errorf("reading the secret: %w", err)
 	}
-	return tell.print(s.Stdout)
+	return tell.print(out)
 }
 
 // How long a stop may take. What is not done then is cut off.
@@ -172,6 +180,7 @@ func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, 
 	ready(a.place)
 	select {
 	case err := <-broken:
+		a.log.Error("the server ends", "error", err)
 		server.Close()
 		return fmt.Errorf("accepting connections: %w", err)
 	case <-ctx.Done():

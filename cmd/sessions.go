@@ -62,7 +62,9 @@ func (s *sessionsRun) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	rdb, leave, err := openState(c.Context(), config, newLogger(s.Stderr, config.level()))
+	log := commandLog(config, s.Program)
+	defer log.Close()
+	rdb, leave, err := openState(c.Context(), config, log.Logger)
 	if err != nil {
 		return err
 	}

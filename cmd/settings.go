@@ -52,6 +52,11 @@ func readConfig(flags *pflag.FlagSet, environ []string, dir string) (Config, err
 	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
 		return Config{}, fmt.Errorf("finding the data folder: %w", err)
 	}
+	if c.logPath() == c.LogFile && c.LogFile != "" {
+		if c.LogFile, err = filepath.Abs(c.LogFile); err != nil {
+			return Config{}, fmt.Errorf("finding the log: %w", err)
+		}
+	}
 	return c, nil
 }
 

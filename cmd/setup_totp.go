@@ -48,6 +48,9 @@ func (e *enrolment) setup(ctx context.Context, c *cobra.Command) error {
 	case !errors.Is(err, auth.ErrNotEnrolled):
 		return fmt.Errorf("reading the secret: %w", err)
 	}
+	if err := e.prepare(); err != nil {
+		return err
+	}
 	s, err := e.newSecret(ctx)
 	if err != nil {
 		return err

@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"chat/cmd/logs"
+
 	"github.com/redis/go-redis/v9"
 )
 
@@ -41,9 +43,6 @@ func (t *toggle) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// levelCritical is Python's CRITICAL: above ERROR.
-const levelCritical = slog.LevelError + 4
-
 // level is a log level by its Go or Python name.
 type level slog.Level
 
@@ -51,7 +50,7 @@ func (l *level) UnmarshalText(text []byte) error {
 	named := map[string]slog.Level{
 		"DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo,
 		"WARN": slog.LevelWarn, "WARNING": slog.LevelWarn,
-		"ERROR": slog.LevelError, "CRITICAL": levelCritical, "FATAL": levelCritical,
+		"ERROR": slog.LevelError, "CRITICAL": logs.LevelCritical, "FATAL": logs.LevelCritical,
 	}
 	got, ok := named[strings.ToUpper(string(text))]
 	if !ok {
@@ -191,6 +190,12 @@ func (t *telegramChat) UnmarshalText(text []byte) error {
 	}
 	*t = telegramChat(text)
 	return nil
+}
+
+// proxyURL reports whether text is a TELEGRAM_PROXY that we can use.
+func proxyURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
 }
 
 // embeddedStorage is the STORAGE_LIMITER that means the Redis built in.

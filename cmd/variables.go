@@ -117,6 +117,11 @@ var variables = []variable{
 		Allowed: "DEBUG, INFO, WARNING, ERROR or CRITICAL",
 	},
 	{
+		Name: "LOG_FILE", Kind: "file",
+		Usage:   "file for the log, as JSON; - is standard output, for containers, and off is none (default: log/chat.log in the data folder)",
+		Allowed: "the path of a file, - or off",
+	},
+	{
 		Name:    "DEBUG",
 		Usage:   "log everything; the same as LOG_LEVEL=DEBUG",
 		Allowed: "true or false",
@@ -133,8 +138,18 @@ var variables = []variable{
 	},
 	{
 		Name: "TELEGRAM_LOG_LEVEL", Kind: "level", Default: "WARNING",
-		Usage:   "least level to send to Telegram",
+		Usage:   "least level to send to Telegram; start and stop are sent as a WARNING",
 		Allowed: "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+	},
+	{
+		Name: "TELEGRAM_API_BASE", Kind: "url",
+		Usage:   "another bot API than api.telegram.org, which then learns the token",
+		Allowed: "http:// or https://, a host and perhaps a port, nothing after it",
+	},
+	{
+		Name: "TELEGRAM_PROXY", Kind: "url", Secret: true,
+		Usage:   "proxy that leads to Telegram (default: HTTPS_PROXY)",
+		Allowed: "http://, https:// or socks5:// and an address, perhaps with name and password",
 	},
 	{
 		Name: "UI_DIR", Kind: "folder",

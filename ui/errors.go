@@ -125,9 +125,11 @@ func failure(r *http.Request, status int, err error) []slog.Attr {
 	}
 }
 
+// levelOf is below INFO for what clients do wrong: strangers make as many of
+// those as they like, and would push out of the log what matters.
 func levelOf(status int) slog.Level {
 	if status >= 500 {
 		return slog.LevelError
 	}
-	return slog.LevelInfo
+	return slog.LevelDebug
 }

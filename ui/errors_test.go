@@ -34,7 +34,7 @@ func TestHandle(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var log bytes.Buffer
-			s := newSite(t, Options{Log: slog.New(slog.NewJSONHandler(&log, nil))})
+			s := newSite(t, Options{Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 			h := s.Handle(func(http.ResponseWriter, *http.Request) error { return tt.err })
 
 			page := get(h, "GET", "/chat/private-room", "Accept", "text/html")

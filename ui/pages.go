@@ -50,6 +50,8 @@ type EnrolPage struct {
 	Secret          string
 	Issuer, Account string
 	Problem         string
+	// RetryAfter above zero shows a countdown and closes the form until it is over.
+	RetryAfter time.Duration
 }
 
 // HomePage offers a new room, the way into another one, and the visitor's name.
@@ -92,6 +94,9 @@ func (ErrorPage) file() string     { return "error.html" }
 func (p LoginPage) Seconds() int { return seconds(p.RetryAfter) }
 
 // Seconds is the wait in whole seconds, rounded up, for the countdown.
+func (p EnrolPage) Seconds() int { return seconds(p.RetryAfter) }
+
+// Seconds is the wait in whole seconds, rounded up, for the countdown.
 func (p ErrorPage) Seconds() int { return seconds(p.RetryAfter) }
 
 // CodeField is a field for a code after the first.
@@ -127,6 +132,9 @@ func (p LoginPage) Why() string {
 
 // Wait says RetryAfter in words, for browsers without JavaScript.
 func (p LoginPage) Wait() string { return inWords(p.RetryAfter) }
+
+// Wait says RetryAfter in words, for browsers without JavaScript.
+func (p EnrolPage) Wait() string { return inWords(p.RetryAfter) }
 
 // Wait says RetryAfter in words, for browsers without JavaScript.
 func (p ErrorPage) Wait() string { return inWords(p.RetryAfter) }

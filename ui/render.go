@@ -25,6 +25,8 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page
 	switch p := p.(type) {
 	case LoginPage:
 		setRetryAfter(h, p.RetryAfter)
+	case EnrolPage:
+		setRetryAfter(h, p.RetryAfter)
 	case ErrorPage:
 		setRetryAfter(h, p.RetryAfter)
 	}

@@ -41,6 +41,7 @@ func everyPage(t *testing.T) map[string]Page {
 		"setup done":      SetupHelpPage{Enrolled: true},
 		"claim":           ClaimPage{Claim: hostile, Problem: hostile},
 		"enrol":           EnrolPage{QR: code, Secret: hostile, Issuer: hostile, Account: hostile, Problem: hostile},
+		"enrol throttled": EnrolPage{QR: code, Secret: hostile, Problem: hostile, RetryAfter: time.Hour},
 		"home":            HomePage{Name: hostile, Room: hostile, URL: hostile, QR: code},
 		"room":            RoomPage{Name: hostile, VisitorID: hostile, Room: hostile, URL: hostile, QR: code},
 		"error":           ErrorPage{Status: 418, Title: hostile, Text: hostile, RetryAfter: time.Second},

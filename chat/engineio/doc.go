@@ -15,8 +15,8 @@
 //
 // # Goroutines
 //
-// A websocket has one goroutine, its reader, which calls the Handler. Whoever
-// sends also writes, as far as the network takes it at once; what it does not
+// A websocket has one goroutine, its reader, which calls the Handler; while the
+// client says nothing, a smaller one stands in for it. Whoever sends also writes, as far as the network takes it at once; what it does not
 // take is left to a second goroutine, which ends when the queue is empty. A
 // polling socket has none of its own: the goroutines of
 // its HTTP requests do the work. The heartbeat is a timer.

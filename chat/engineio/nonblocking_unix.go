@@ -26,6 +26,17 @@ func newNonblocking(conn net.Conn) *nonblocking {
 	return &nonblocking{raw}
 }
 
+// awaitInput waits until there is something to read, or the connection ended. It
+// has to look for itself, because something may have come before it was called,
+// and it looks with as little stack as it can; see quietness.
+func (c *nonblocking) awaitInput() {
+	_ = c.raw.Read(func(fd uintptr) bool {
+		var one [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK)
+		return !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR)
+	})
+}
+
 // write returns how much was taken, which may be nothing. It never waits.
 func (c *nonblocking) write(data []byte) (n int, err error) {
 	failed := c.raw.Write(func(fd uintptr) bool {

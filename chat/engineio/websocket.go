@@ -22,6 +22,7 @@ type link struct {
 	conn    *websocket.Conn
 	out     *outbox
 	timeout time.Duration // for one message, from its first frame to its last
+	quietness
 }
 
 // isWebsocket reports whether a request asks for a websocket.
@@ -41,7 +42,7 @@ func accept(w http.ResponseWriter, r *http.Request, cfg Config) (*link, error) {
 		return nil, err
 	}
 	conn.SetReadLimit(int64(cfg.MaxPayload))
-	return &link{conn: conn, out: below.out, timeout: cfg.MessageTimeout}, nil
+	return &link{conn: conn, out: below.out, timeout: cfg.MessageTimeout, quietness: quietness{reader: below.in}}, nil
 }
 
 // A hijacker hands the library a connection of ours with small buffers, since
@@ -49,6 +50,7 @@ func accept(w http.ResponseWriter, r *http.Request, cfg Config) (*link, error) {
 type hijacker struct {
 	http.ResponseWriter
 	cfg Config
+	in  *bufio.Reader
 	out *outbox
 }
 
@@ -68,15 +70,9 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	h.out = newOutbox(conn, h.cfg)
 	peeked, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	early := bytes.Clone(peeked)
-	reader := bufio.NewReaderSize(bytes.NewReader(early), max(readBuffer, len(early)))
-	_, _ = reader.Peek(len(early))
-	return h.out, bufio.NewReadWriter(reader, bufio.NewWriterSize(h.out, writeBuffer)), nil
-}
-
-// readWebsocket is the reader of a socket whose transport is link.
-func (s *Socket) readWebsocket(l *link) {
-	for s.readMessage(l) {
-	}
+	h.in = bufio.NewReaderSize(bytes.NewReader(early), max(readBuffer, len(early)))
+	_, _ = h.in.Peek(len(early))
+	return h.out, bufio.NewReadWriter(h.in, bufio.NewWriterSize(h.out, writeBuffer)), nil
 }
 
 // readMessage reads and handles one message. It reports whether there may be
@@ -102,6 +98,7 @@ func (s *Socket) readMessage(l *link) bool {
 			return false
 		}
 	}
+	l.heard(p)
 	return s.packetIn(p)
 }
 

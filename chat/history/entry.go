@@ -3,6 +3,7 @@ package history
 import (
 	"encoding/hex"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -53,6 +54,19 @@ func ParseID(s string) (ID, error) {
 		}
 	}
 	return ID(s), nil
+}
+
+// Prev is the ID that is closest in front of this one, stored or not. That of an
+// ID that is none, and of the first of all, is empty.
+func (id ID) Prev() ID {
+	p, err := id.place()
+	switch {
+	case err != nil || p == place{}:
+		return ""
+	case p.seq > 0:
+		return place{p.ms, p.seq - 1}.id()
+	}
+	return place{p.ms - 1, math.MaxUint32}.id()
 }
 
 // Time is when the entry was stored, as the clock of the log had it. It is zero

@@ -29,6 +29,16 @@ func TestID(t *testing.T) {
 			t.Errorf("ParseID(%s) is %q, %v", id, got, err)
 		}
 	}
+	for id, want := range map[history.ID]history.ID{
+		"018bcfe5680000000001": "018bcfe5680000000000",
+		"018bcfe5680000000000": "018bcfe567ffffffffff",
+		"00000000000000000000": "",
+		"junk":                 "",
+	} {
+		if got := id.Prev(); got != want {
+			t.Errorf("in front of %s is %q, want %q", id, got, want)
+		}
+	}
 	if got, want := history.NewID(1_700_000_000_123, 9).Time(), time.UnixMilli(1_700_000_000_123); !got.Equal(want) {
 		t.Errorf("its time is %v, want %v", got, want)
 	}

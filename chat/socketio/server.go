@@ -16,8 +16,9 @@ type Config struct {
 	// ConnectTimeout is how long a client may be connected without being in any
 	// namespace after it opened its connection; 10 s.
 	ConnectTimeout time.Duration
-	// Log gets a line for every refused event, at level Warn for faults of the
-	// server and Info for those of the client. Nil means slog.Default.
+	// Log gets a line for every refused event, at level Error for faults of the
+	// server and Debug for those of the client, which may be as many as its
+	// messages. Nil means slog.Default.
 	Log *slog.Logger
 }
 
@@ -68,7 +69,7 @@ func (s *Server) CloseAll() { s.engine.CloseAll(engineio.ServerClose) }
 func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }
 
 func (s *Server) logRefusal(event string, e *Error) {
-	level := slog.LevelInfo
+	level := slog.LevelDebug
 	if e.Code == "internal" {
 		level = slog.LevelError
 	}

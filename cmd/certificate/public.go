@@ -91,7 +91,7 @@ func (p *Public) fail(err error) {
 	}
 	p.failed, p.retry = err, p.now().Add(retryAfter)
 	p.log.Warn("no certificate; the name must lead to this server on port 443",
-		"name", p.name, "error", err, "next_try", retryAfter.String())
+		"host", p.name, "error", err, "retry_after", int(retryAfter.Seconds()))
 }
 
 // Fetch asks for the certificate if there is none, so that the first visitor

@@ -1,0 +1,142 @@
+package logs
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	queueLength = 1000                   // lines that wait for a place that hangs
+	patience    = 250 * time.Millisecond // that a line is waited for
+	farewell    = time.Second            // that the last lines are waited for
+)
+
+// A sink brings lines to a place that may be full, gone, or hang. A goroutine of
+// its own writes them, so that nobody else can hang; but whoever hands over a
+// line waits until it is written, because a record that a crash may take along
+// is worth little. Once a line has taken too long, nobody waits any more until
+// the place takes lines again.
+type sink struct {
+	to    io.Writer
+	queue chan waiting
+	stop  chan struct{} // closed by close
+	done  chan struct{} // closed when the goroutine has ended
+	once  sync.Once
+	hangs atomic.Bool
+	lost  atomic.Uint64
+
+	// Each may be nil. The first is called when writing begins to fail, the last
+	// after the last line, by the goroutine. The second makes the line that tells
+	// how many are missing.
+	failing func(error)
+	missing func(lost uint64) []byte
+	ended   func()
+}
+
+// waiting is a line on its way.
+type waiting struct {
+	line    []byte
+	written chan struct{} // closed once it is written, or lost
+}
+
+func newSink(to io.Writer) *sink {
+	return &sink{to: to, queue: make(chan waiting, queueLength), stop: make(chan struct{}), done: make(chan struct{})}
+}
+
+// start begins the writing. Set the functions before.
+func (s *sink) start() { go s.run() }
+
+// put hands over a line. It copies it.
+func (s *sink) put(line []byte) {
+	w := waiting{bytes.Clone(line), make(chan struct{})}
+	select {
+	case s.queue <- w:
+	default:
+		s.lost.Add(1)
+		return
+	}
+	if s.hangs.Load() {
+		return
+	}
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	select {
+	case <-w.written:
+	case <-s.done:
+	case <-enough.C:
+		s.hangs.Store(true)
+	}
+}
+
+// run writes until it is stopped, and then what is left.
+func (s *sink) run() {
+	defer close(s.done)
+	if s.ended != nil {
+		defer s.ended()
+	}
+	fails := false
+	for {
+		select {
+		case w := <-s.queue:
+			fails = s.write(w, fails)
+			continue
+		default:
+		}
+		select {
+		case w := <-s.queue:
+			fails = s.write(w, fails)
+		case <-s.stop:
+			if len(s.queue) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// write writes one line, behind the one that tells of those that are missing.
+// It reports whether writing fails now.
+func (s *sink) write(w waiting, failed bool) (fails bool) {
+	defer close(w.written)
+	defer s.hangs.Store(false)
+	lost := s.lost.Load()
+	if lost > 0 && s.missing != nil {
+		if err := s.writeAll(s.missing(lost)); err != nil {
+			return s.lose(err, failed)
+		}
+		s.lost.Add(-lost)
+	}
+	if err := s.writeAll(w.line); err != nil {
+		return s.lose(err, failed)
+	}
+	return false
+}
+
+func (s *sink) writeAll(line []byte) error {
+	n, err := s.to.Write(line)
+	if err == nil && n < len(line) {
+		err = io.ErrShortWrite
+	}
+	return err
+}
+
+func (s *sink) lose(err error, failed bool) bool {
+	s.lost.Add(1)
+	if !failed && s.failing != nil {
+		s.failing(err)
+	}
+	return true
+}
+
+// close writes what is left, unless the place hangs.
+func (s *sink) close() {
+	s.once.Do(func() { close(s.stop) })
+	enough := time.NewTimer(farewell)
+	defer enough.Stop()
+	select {
+	case <-s.done:
+	case <-enough.C:
+	}
+}

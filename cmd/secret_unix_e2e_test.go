@@ -1,0 +1,5 @@
+//go:build e2e && unix
+
+package cmd
+
+func init() { kills = 100 }

@@ -38,7 +38,7 @@ type outbox struct {
 	maxBytes int
 
 	writing sync.Mutex // held while the connection is written to
-	rest    []byte     // of a frame that the network took in part; guarded by writing
+	rest    [][]byte   // what the network did not take, of the first frame maybe a part; guarded by writing
 
 	mu       sync.Mutex
 	queue    [][]byte // guarded by mu
@@ -107,15 +107,15 @@ func (o *outbox) drain() {
 	}
 }
 
-// take empties the queue, behind what is left of the frame before it. When there
-// was nothing, nobody is flushing any more. The caller holds o.writing.
+// take empties the queue, behind what is left of what was taken before. When
+// there was nothing, nobody is flushing any more. The caller holds o.writing.
 func (o *outbox) take() [][]byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	frames := o.queue
 	o.queue = nil
 	if len(o.rest) > 0 && !o.shut {
-		frames = slices.Insert(frames, 0, o.rest)
+		frames = append(o.rest, frames...)
 	}
 	o.rest = nil
 	if len(frames) == 0 {
@@ -129,16 +129,36 @@ func (o *outbox) take() [][]byte {
 func (o *outbox) sendNow(frames [][]byte) bool {
 	buffer := gatherers.Get().(*[]byte)
 	defer gatherers.Put(buffer)
-	data := gather(frames, buffer)
-	n, err := o.raw.write(data)
-	o.settle(n, err)
-	if err == nil && n < len(data) {
-		o.rest = slices.Clone(data[n:])
+	for len(frames) > 0 {
+		data := gather(frames, buffer)
+		n, err := o.raw.write(data)
+		o.settle(n, err)
+		if err != nil {
+			return true
+		}
+		frames = skip(frames, n)
+		if n < len(data) {
+			o.rest = frames
+			return false
+		}
 	}
-	return err != nil || n == len(data)
+	return true
 }
 
-// chunk is how many bytes a client has one timeout for.
+// skip takes the first so many bytes off frames.
+func skip(frames [][]byte, bytes int) [][]byte {
+	for len(frames) > 0 && bytes >= len(frames[0]) {
+		bytes -= len(frames[0])
+		frames = frames[1:]
+	}
+	if bytes > 0 {
+		frames[0] = frames[0][bytes:]
+	}
+	return frames
+}
+
+// chunk is how many bytes a client has one timeout for, and how many are copied
+// to be written at once.
 const chunk = 64 << 10
 
 // send writes frames with as few system calls as it can, waiting for the
@@ -207,12 +227,8 @@ func (o *outbox) Write(frame []byte) (int, error) {
 func (o *outbox) takeBefore(closing bool) [][]byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	frames := o.queue
-	o.queue = nil
-	if len(o.rest) > 0 {
-		frames = slices.Insert(frames, 0, o.rest)
-		o.rest = nil
-	}
+	frames := append(o.rest, o.queue...)
+	o.queue, o.rest = nil, nil
 	o.shut = o.shut || closing
 	return frames
 }
@@ -221,19 +237,21 @@ func isCloseFrame(frame []byte) bool {
 	return len(frame) > 0 && frame[0]&0x0f == 0x8
 }
 
-// gather makes one piece of many, so that one system call writes them. A single
-// frame is not copied.
+// gather makes one piece of the first frames, as many as make up a chunk, so that
+// one system call writes them. A single frame is not copied, nor is one that is
+// large: it is worth a call of its own.
 func gather(frames [][]byte, buffer *[]byte) []byte {
-	if len(frames) == 1 {
+	if len(frames) == 1 || len(frames[0])+len(frames[1]) > chunk {
 		return frames[0]
 	}
 	data := (*buffer)[:0]
 	for _, f := range frames {
+		if len(data)+len(f) > chunk {
+			break
+		}
 		data = append(data, f...)
 	}
-	if cap(data) <= maxKeptBuffer {
-		*buffer = data
-	}
+	*buffer = data
 	return data
 }
 

@@ -36,9 +36,13 @@ func tcp(t *testing.T) (ours, theirs *net.TCPConn) {
 
 // numbered is a frame whose data begins with a number.
 func numbered(n, length int) Frame {
-	data := make([]byte, max(4, length))
+	return Binary(numberedBytes(n, max(4, length)))
+}
+
+func numberedBytes(n, length int) []byte {
+	data := bytes.Repeat([]byte{byte(n), byte(n >> 8), 'x', 0, 0, 0, 'y'}, length/7+1)[:length]
 	binary.BigEndian.PutUint32(data, uint32(n))
-	return Binary(data)
+	return data
 }
 
 // readFrame reads an unmasked frame and returns opcode and payload.
@@ -64,12 +68,13 @@ func readFrame(r io.Reader) (opcode byte, payload []byte, err error) {
 	return head[0] & 0x0f, payload, err
 }
 
-// Many senders, the library's pongs between them, and a network that takes a
-// little at a time: everything arrives once, whole, and in order.
+// Many senders, small frames and large ones, the library's pongs between them,
+// and a network that takes a little at a time: everything arrives once, whole,
+// and in order.
 func TestOutboxKeepsTheOrderOnARealNetwork(t *testing.T) {
 	const senders, each = 4, 250
 	ours, theirs := tcp(t)
-	o := newOutbox(ours, Config{}.withDefaults())
+	o := newOutbox(ours, Config{MaxQueue: 64 << 20}.withDefaults())
 	var enqueueing sync.Mutex // as a room's lock
 	next := 0
 	var sending sync.WaitGroup
@@ -77,7 +82,11 @@ func TestOutboxKeepsTheOrderOnARealNetwork(t *testing.T) {
 		sending.Go(func() {
 			for i := range each {
 				enqueueing.Lock()
-				due, full := o.enqueue(numbered(next, i*7%3000))
+				length := i * 7 % 3000
+				if i%100 == 7 {
+					length = 100_000
+				}
+				due, full := o.enqueue(numbered(next, length))
 				next++
 				enqueueing.Unlock()
 				if full {
@@ -106,6 +115,9 @@ func TestOutboxKeepsTheOrderOnARealNetwork(t *testing.T) {
 		}
 		if got := int(binary.BigEndian.Uint32(payload)); got != want {
 			t.Fatalf("got frame %d, want %d", got, want)
+		}
+		if !bytes.Equal(payload, numberedBytes(want, len(payload))) {
+			t.Fatalf("frame %d of %d bytes is not what was sent", want, len(payload))
 		}
 		want++
 	}

@@ -25,24 +25,24 @@ type client struct {
 }
 
 const handshake = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\n" +
-	"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+	"Connection: Upgrade\r\nCookie: visitor=%d\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
-// connect opens a websocket and joins the namespace /.
-func connect(addr string) (*client, error) {
+// connect opens a websocket as a visitor and joins the namespace /.
+func connect(addr string, visitor int) (*client, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	c := &client{conn: conn, reader: bufio.NewReaderSize(conn, 1024)}
-	if err := c.open(addr); err != nil {
+	if err := c.open(addr, visitor); err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
 	return c, nil
 }
 
-func (c *client) open(addr string) error {
-	if _, err := fmt.Fprintf(c.conn, handshake, addr); err != nil {
+func (c *client) open(addr string, visitor int) error {
+	if _, err := fmt.Fprintf(c.conn, handshake, addr, visitor); err != nil {
 		return err
 	}
 	status, err := c.reader.ReadString('\n')
@@ -80,9 +80,17 @@ func (c *client) exchange(text, prefix string) error {
 	}
 }
 
+// longText is from how many bytes a message passes for an image, because no
+// server of chat takes so long a text.
+const longText = 16 << 10
+
 // say sends a message to the room, with its sender and time in the text.
 func (c *client) say(room string, from, length int) error {
-	text := fmt.Sprintf("@%d@%d@", from, time.Now().UnixNano())
+	text := ""
+	if length > longText {
+		text = "data:image/png;base64,"
+	}
+	text += fmt.Sprintf("+%d+%d+", from, time.Now().UnixNano())
 	text += strings.Repeat("x", max(0, length-len(text)))
 	return c.write([]byte(`42["send_message",{"chat_id":"` + room + `","message":"` + text + `"}]`))
 }
@@ -94,7 +102,7 @@ func (c *client) hear() (from int, at time.Time, err error) {
 		if err != nil {
 			return 0, time.Time{}, err
 		}
-		parts := bytes.SplitN(text, []byte{'@'}, 4)
+		parts := bytes.SplitN(text, []byte{'+'}, 4)
 		if len(parts) < 4 {
 			continue
 		}

@@ -2,13 +2,19 @@
 //
 // It fills a room of a Socket.IO server with websocket clients, lets some of
 // them talk, and measures the server's CPU time per delivery, the latency, the
-// memory of idle connections, and what got lost. The servers it can start itself
+// memory of idle connections, what got lost, and how long it takes until
+// everybody is back whose connection broke. Beside the latency stands that of a
+// pair of connections inside the tool: what both have in common is the tool's
+// and the machine's. The servers it can start itself
 // are ours, with rooms, ids, limits and log, and a plain one on coder/websocket
 // with one Write a member, which is what ours is measured against; any other is
 // named by address and process id. It is never part of the chat binary.
 //
 //	go run ./chat/socketio/loadtest -servers ours,plain -rooms 10,100,1000 -rounds 5
-//	go run ./chat/socketio/loadtest -servers ours -idle 10000
+//	go run ./chat/socketio/loadtest -rooms 100 -rate 200
+//	go run ./chat/socketio/loadtest -rooms 50 -bytes 200000
+//	go run ./chat/socketio/loadtest -rooms 10,1000 -storm 1000
+//	go run ./chat/socketio/loadtest -idle 10000 -after 3m
 //	go run ./chat/socketio/loadtest -addr 127.0.0.1:3000 -pid 4711
 //
 // It needs Linux, whose /proc tells what another process uses.
@@ -47,6 +53,8 @@ type options struct {
 	bytes    int
 	senders  int
 	idle     int
+	after    time.Duration
+	storm    int
 	profile  string
 }
 
@@ -63,6 +71,8 @@ func parse(args []string) (o options, err error) {
 	flags.IntVar(&o.bytes, "bytes", 100, "length of a message")
 	flags.IntVar(&o.senders, "senders", 8, "members that talk")
 	flags.IntVar(&o.idle, "idle", 0, "measure the memory of this many idle connections instead")
+	flags.DurationVar(&o.after, "after", 3*time.Second, "how long they are idle by then")
+	flags.IntVar(&o.storm, "storm", 0, "measure the return of this many connections, in rooms of the size of -rooms, instead")
 	flags.StringVar(&o.profile, "profile", "", "a folder for cpu.pprof and heap.pprof of the server that was started last")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -91,18 +101,22 @@ func run(ctx context.Context, args []string) error {
 	case o.idle > 0:
 		return measureIdle(ctx, o)
 	}
+	measured, print := measure, report
+	if o.storm > 0 {
+		measured, print = measureStorm, reportStorm
+	}
 	for _, members := range o.rooms {
 		results := make(map[string][]result)
 		for range o.rounds {
 			for _, server := range o.servers {
-				r, err := measure(ctx, o, server, members)
+				r, err := measured(ctx, o, server, members)
 				if err != nil {
 					return fmt.Errorf("measuring %s with %d members: %w", server, members, err)
 				}
 				results[server] = append(results[server], r)
 			}
 		}
-		report(o, members, results)
+		print(o, members, results)
 	}
 	return nil
 }

@@ -15,7 +15,8 @@ type result struct {
 	lost       int64
 	cpu        time.Duration // of the server
 	elapsed    time.Duration
-	latencies  []time.Duration // sorted
+	latencies  latencies
+	control    latencies // of the tool itself
 }
 
 // perDelivery is the server's CPU time for one delivery.
@@ -23,11 +24,14 @@ func (r result) perDelivery() time.Duration {
 	return r.cpu / time.Duration(max(1, r.deliveries))
 }
 
-func (r result) latency(quantile float64) time.Duration {
-	if len(r.latencies) == 0 {
+// latencies are sorted.
+type latencies []time.Duration
+
+func (l latencies) at(quantile float64) time.Duration {
+	if len(l) == 0 {
 		return 0
 	}
-	return r.latencies[int(quantile*float64(len(r.latencies)-1))]
+	return l[int(quantile*float64(len(l)-1))].Round(10 * time.Microsecond)
 }
 
 // measure fills a room of a server and lets it talk for a while.
@@ -52,13 +56,13 @@ type crowd struct {
 	running   sync.WaitGroup
 
 	mu        sync.Mutex
-	latencies []time.Duration // guarded by mu
+	latencies latencies // guarded by mu
 }
 
 func fill(addr string, members int) (*crowd, error) {
 	c := &crowd{}
-	for range members {
-		one, err := connect(addr)
+	for i := range members {
+		one, err := connect(addr, i)
 		if err != nil {
 			c.close()
 			return nil, err
@@ -95,6 +99,10 @@ func (c *crowd) talk(ctx context.Context, o options, s *server) (result, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.duration)
 	defer cancel()
+	control, err := startControl()
+	if err != nil {
+		return result{}, err
+	}
 	before, err := s.cpu()
 	if err != nil {
 		return result{}, err
@@ -106,6 +114,7 @@ func (c *crowd) talk(ctx context.Context, o options, s *server) (result, error) 
 		talking.Go(func() { sent.Add(c.speak(ctx, i, o, heard[i], senders)) })
 	}
 	talking.Wait()
+	own := control.stop()
 	want := sent.Load() * int64(len(c.clients)-1)
 	c.settle(want)
 	elapsed := time.Since(began)
@@ -117,7 +126,7 @@ func (c *crowd) talk(ctx context.Context, o options, s *server) (result, error) 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	slices.Sort(c.latencies)
-	return result{deliveries: got, lost: want - got, cpu: after - before, elapsed: elapsed, latencies: c.latencies}, nil
+	return result{deliveries: got, lost: want - got, cpu: after - before, elapsed: elapsed, latencies: c.latencies, control: own}, nil
 }
 
 // settle waits until all was delivered that was sent, or nothing more comes.
@@ -130,22 +139,13 @@ func (c *crowd) settle(want int64) {
 
 // speak sends messages until ctx ends and returns how many.
 func (c *crowd) speak(ctx context.Context, i int, o options, heard <-chan struct{}, senders int) (sent int64) {
-	var pace <-chan time.Time
-	if o.rate > 0 {
-		ticker := time.NewTicker(time.Second * time.Duration(senders) / time.Duration(o.rate))
-		defer ticker.Stop()
-		pace = ticker.C
-	}
-	for ctx.Err() == nil {
+	pace := newPace(o.rate, i, senders)
+	for pace.wait(ctx) {
 		if err := c.clients[i].say("load", i, o.bytes); err != nil {
 			return sent
 		}
 		sent++
 		if pace != nil {
-			select {
-			case <-pace:
-			case <-ctx.Done():
-			}
 			continue
 		}
 		select {

@@ -14,9 +14,9 @@ func report(o options, members int, results map[string][]result) {
 		all := results[server]
 		slices.SortFunc(all, func(a, b result) int { return cmp.Compare(a.perDelivery(), b.perDelivery()) })
 		r := all[len(all)/2]
-		fmt.Printf("%-6s %5d members  %7.2f us CPU a delivery  %8.0f deliveries/s  p50 %-9v p99 %-9v lost %d\n",
+		fmt.Printf("%-6s %5d members  %7.2f us CPU a delivery  %8.0f deliveries/s  p50 %-8v p99 %-8v (the tool itself %v, %v)  lost %d\n",
 			server, members, float64(r.perDelivery().Nanoseconds())/1000, float64(r.deliveries)/r.elapsed.Seconds(),
-			r.latency(0.5).Round(10*time.Microsecond), r.latency(0.99).Round(10*time.Microsecond), r.lost)
+			r.latencies.at(0.5), r.latencies.at(0.99), r.control.at(0.5), r.control.at(0.99), r.lost)
 	}
 }
 
@@ -34,8 +34,8 @@ func measureIdle(ctx context.Context, o options) error {
 		}
 		began := time.Now()
 		clients := make([]*client, 0, o.idle)
-		for range o.idle {
-			c, err := connect(s.addr)
+		for i := range o.idle {
+			c, err := connect(s.addr, i)
 			if err != nil {
 				s.stop()
 				return err
@@ -43,7 +43,10 @@ func measureIdle(ctx context.Context, o options) error {
 			clients = append(clients, c)
 		}
 		took := time.Since(began)
-		time.Sleep(3 * time.Second) // until the server's garbage is collected
+		for _, c := range clients {
+			go c.listen() // for heartbeats
+		}
+		time.Sleep(o.after) // until the server's garbage is collected
 		after, err := s.rss()
 		fmt.Printf("%-6s %d idle connections  %.1f KB each  set up in %v each\n",
 			which, o.idle, float64(after-before)/1024/float64(o.idle), took/time.Duration(o.idle))

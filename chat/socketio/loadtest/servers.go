@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -70,9 +69,12 @@ func newOurs() (http.Handler, error) {
 	}
 	said := history.OpenMemory(history.Options{Retention: history.Retention{Messages: 1000}, Log: log})
 	rooms := chat.New(chat.Config{
-		Visitor: func(*http.Request) (chat.Visitor, error) {
-			id := rand.Text()
-			return chat.Visitor{ID: id, Name: id[:8]}, nil
+		Visitor: func(r *http.Request) (chat.Visitor, error) {
+			cookie, err := r.Cookie("visitor")
+			if err != nil {
+				return chat.Visitor{}, err
+			}
+			return chat.Visitor{ID: "visitor" + cookie.Value, Name: "Swift Bear " + cookie.Value}, nil
 		},
 		Site:      &ui.Site{},
 		Log:       log,

@@ -30,16 +30,18 @@ func (m *Member) leave(forGood bool) {
 	r.server.release(r)
 }
 
-// take gives the member what was said, unless it said so itself. The caller
-// holds room.mu.
-func (m *Member) take(s *said) {
+// take gives the member what was said, unless it said so itself, and reports
+// whether it did at once. The caller holds room.mu.
+func (m *Member) take(s *said) bool {
 	switch {
 	case s.origin == m.client.socket.ID() || s.id <= m.has:
 	case m.held != nil:
 		m.held.add(s)
 	case m.live:
 		m.send(s)
+		return true
 	}
+	return false
 }
 
 // send queues what was said for the member. The caller holds room.mu.

@@ -95,9 +95,13 @@ func (r *Room) deliver(e history.Entry) {
 	r.mu.Lock()
 	defer r.unlock()
 	r.last = e.ID
+	taken := uint64(0)
 	for m := range r.members {
-		m.take(said)
+		if m.take(said) {
+			taken++
+		}
 	}
+	r.server.tally.deliveries.Add(taken)
 }
 
 // unlock lets go of r.mu and sees to it that what was broadcast gets written.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"time"
 
 	"chat/chat/files"
 	"chat/chat/history"
@@ -67,8 +68,12 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	r.server.cfg.History.Append(r.name, entry, func(stored history.Entry, _ bool, err error) {
+	start := time.Now()
+	r.server.cfg.History.Append(r.name, entry, func(stored history.Entry, again bool, err error) {
 		<-c.underWay
+		if err == nil && !again {
+			r.server.tally.kept(time.Since(start))
+		}
 		if err == nil && c.pid != "" {
 			c.trail.said(stored.ID)
 		}

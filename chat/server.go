@@ -57,6 +57,7 @@ type Server struct {
 	sockets  *socketio.Server
 	budgets  budgets
 	absences absences
+	tally    tally
 
 	mu      sync.Mutex
 	rooms   map[string]*Room           // guarded by mu

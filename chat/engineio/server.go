@@ -23,8 +23,9 @@ type Handler interface {
 // path of the protocol, such as /socket.io/. Its methods may be called by any
 // goroutine.
 type Server struct {
-	cfg  Config
-	open func(*Socket) Handler
+	cfg   Config
+	open  func(*Socket) Handler
+	tally tally
 
 	mu      sync.Mutex
 	sockets map[string]*Socket // guarded by mu

@@ -114,19 +114,22 @@ func (s *Socket) enqueue(frames ...Frame) *outbox {
 	if s.link != nil {
 		due, full := s.link.out.enqueue(frames...)
 		if full {
-			go s.end(Slow)
+			s.overflow()
 		}
 		if due {
 			return s.link.out
 		}
 		return nil
 	}
+	before := s.queued
 	for _, f := range frames {
 		s.queue = append(s.queue, f)
 		s.queued += f.Len()
 	}
-	if s.queued > s.server.cfg.MaxQueue {
-		go s.end(Slow)
+	if most := s.server.cfg.MaxQueue; s.queued > most {
+		if before <= most {
+			s.overflow()
+		}
 		return nil
 	}
 	s.wakePoll()
@@ -172,6 +175,7 @@ func (s *Socket) end(why Reason) {
 	s.wakePoll()
 	s.mu.Unlock()
 
+	s.server.tally.ended[why].Add(1)
 	s.server.remove(s.id)
 	s.cancel()
 	// The caller may be inside the handler, so the last call waits elsewhere.

@@ -57,6 +57,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.Se
 // Len is the number of connections.
 func (s *Server) Len() int { return s.engine.Len() }
 
+// Counts is what the transport has and has had.
+func (s *Server) Counts() engineio.Counts { return s.engine.Counts() }
+
 // CloseOwner closes the connections of an owner, whatever namespaces they are
 // in; see engineio.Config.Authorize. What was sent before still goes out.
 func (s *Server) CloseOwner(owner string) { s.engine.CloseOwner(owner, engineio.ServerClose) }

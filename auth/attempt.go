@@ -98,6 +98,15 @@ func (s *Server) refund(ctx context.Context, t limit.Ticket) {
 	s.announce(ctx, was, level)
 }
 
+// Level is how many codes a device that is not known must bring now: 1 to 3. It
+// asks Redis and changes nothing.
+func (s *Server) Level(ctx context.Context) (int, error) {
+	ticket, err := s.limiter.Look(ctx, limit.Try{
+		Addr: netip.IPv4Unspecified(), Codes: 3, Fresh: s.config.Vault.untried(),
+	})
+	return int(ticket.Need), err
+}
+
 // announce tells the log, and whoever is alerted by it, that unknown devices
 // need another number of codes from now on.
 func (s *Server) announce(ctx context.Context, was, level limit.Level) {
@@ -113,6 +122,12 @@ func (s *Server) announce(ctx context.Context, was, level limit.Level) {
 	}
 	s.config.Log.LogAttrs(ctx, slog.LevelWarn, "login level changed",
 		slog.Int("from", int(was)), slog.Int("to", int(level)), slog.String("reason", reason))
+}
+
+// record tells of the attempt, whatever came of it.
+func (s *Server) record(ctx context.Context, a *attempt) {
+	a.log(ctx, s.config.Log)
+	s.config.Attempted(string(a.outcome))
 }
 
 // log writes the record: failures at WARN, which alerts by default.

@@ -67,7 +67,7 @@ func (s *Server) Login(w http.ResponseWriter, r *http.Request) error {
 	a := s.newAttempt(r, "login")
 	a.codes = len(codes)
 	ticket := s.admit(w, r, codes, a)
-	a.log(r.Context(), s.config.Log)
+	s.record(r.Context(), a)
 
 	status := http.StatusUnauthorized
 	page.Need, page.Lost = int(ticket.Need), ticket.Floor > 0

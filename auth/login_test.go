@@ -395,7 +395,10 @@ func TestDamagedSecretIs503(t *testing.T) {
 
 // F02. The attack: read codes, tokens or the secret in the log.
 func TestAttemptRecord(t *testing.T) {
-	w := newWorld(t, redistest.Embedded(t))
+	var told []string
+	w := newWorld(t, redistest.Embedded(t), func(c *Config) {
+		c.Attempted = func(outcome string) { told = append(told, outcome) }
+	})
 	b := w.browser("192.0.2.1")
 	agent := strings.Repeat("ä", 300)
 	right, wrong := w.code(0), w.wrongCode(123456)
@@ -406,6 +409,9 @@ func TestAttemptRecord(t *testing.T) {
 	got := w.records("attempt")
 	if !slices.Equal(w.outcomes(), []string{"wrong", "malformed", "accepted", "replayed"}) {
 		t.Fatalf("outcomes: got %q", w.outcomes())
+	}
+	if !slices.Equal(told, w.outcomes()) {
+		t.Errorf("Attempted: got %q, want the outcomes of the log, %q", told, w.outcomes())
 	}
 	for _, r := range got {
 		keys := []string{}

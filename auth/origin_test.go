@@ -93,6 +93,8 @@ func TestHostGuard(t *testing.T) {
 		{"127.0.0.1", "/", 421},
 		{"", "/", 421},
 		{"evil.example", "/health", 200},
+		{"evil.example", "/ready", 200},
+		{"evil.example", "/ready/", 421},
 		{"evil.example", "/health/x", 421},
 	}
 	for _, tt := range tests {

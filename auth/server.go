@@ -47,6 +47,9 @@ type Config struct {
 	Ended func(visitorID, reason string)
 	// Renamed, when set, is called after a visitor took another name.
 	Renamed func(visitorID, name string)
+	// Attempted, when set, is called after each attempt to get in, with its
+	// outcome as in the log. It must not wait.
+	Attempted func(outcome string)
 }
 
 // Server lets people in and out over the web. Its methods LoginPage, Login,
@@ -88,6 +91,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.Renamed == nil {
 		c.Renamed = func(_, _ string) {}
+	}
+	if c.Attempted == nil {
+		c.Attempted = func(string) {}
 	}
 	return &Server{
 		config:   c,

@@ -83,7 +83,7 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := s.newAttempt(r, "enrol")
 	s.activate(r, secret, f.only("code"), a)
-	a.log(r.Context(), s.config.Log)
+	s.record(r.Context(), a)
 	switch a.outcome {
 	case accepted:
 		s.claim.end()

@@ -38,7 +38,13 @@ func TestStepUp(t *testing.T) {
 		w := newWorld(t, r)
 		owner := w.browser("192.0.2.1")
 		owner.mustLogin()
+		if level, err := w.server.Level(t.Context()); level != 1 || err != nil {
+			t.Errorf("level before the attack: got %d, %v, want 1", level, err)
+		}
 		w.attack()
+		if level, err := w.server.Level(t.Context()); level != 2 || err != nil {
+			t.Errorf("level after the attack: got %d, %v, want 2", level, err)
+		}
 		w.clock.Advance(30 * time.Second)
 
 		stranger := w.browser("192.0.2.2")

@@ -60,7 +60,7 @@ type Redis struct {
 	listener *bus.Listener
 	outbox   outbox
 	catching catching
-	junk     junkLog
+	junk     *bus.Junk
 
 	ctx    context.Context // ends when Close has flushed
 	cancel context.CancelFunc
@@ -84,7 +84,7 @@ func OpenRedis(o RedisOptions) (*Redis, error) {
 		o.Now = time.Now
 	}
 	r := &Redis{
-		options: o, bus: b, outbox: newOutbox(), catching: newCatching(), junk: junkLog{log: o.Log},
+		options: o, bus: b, outbox: newOutbox(), catching: newCatching(), junk: bus.NewJunk(o.Log),
 		ended:     make(chan struct{}),
 		followers: make(map[string]*redisFollower),
 		channels:  make(map[string]*redisFollower),

@@ -223,7 +223,7 @@ func (f *redisFollower) forget() {
 			continue
 		}
 		f.aheadBytes -= len(h.body)
-		f.log.junk.drop("channel", len(h.body))
+		f.log.junk.Drop("junk on a channel", len(h.body))
 	}
 	clear(f.ahead[len(kept):])
 	f.ahead = kept

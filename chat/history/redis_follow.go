@@ -126,7 +126,7 @@ func (r *Redis) heard(channel, payload string) {
 	}
 	h, err := decodeHeard(payload)
 	if err != nil || tooNew(h.id, r.options.Now()) {
-		r.junk.drop("channel", len(payload))
+		r.junk.Drop("junk on a channel", len(payload))
 		return
 	}
 	if f.hear(h) {
@@ -208,7 +208,7 @@ func (f *redisFollower) pass(h heard) {
 	if f.gone.Load() {
 		return
 	}
-	if e, ok := f.log.entry(h, "channel"); ok {
+	if e, ok := f.log.entry(h, "junk on a channel"); ok {
 		f.deliver(e)
 	}
 }

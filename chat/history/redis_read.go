@@ -161,7 +161,7 @@ func idOrNone(word any) ID {
 func (r *Redis) entries(from []heard) []Entry {
 	list := make([]Entry, 0, len(from))
 	for _, h := range from {
-		if e, ok := r.entry(h, "stream"); ok {
+		if e, ok := r.entry(h, "junk in a stream"); ok {
 			list = append(list, e)
 		}
 	}
@@ -172,7 +172,7 @@ func (r *Redis) entries(from []heard) []Entry {
 func (r *Redis) entry(h heard, where string) (Entry, bool) {
 	e, err := entryOf(h)
 	if err != nil {
-		r.junk.drop(where, len(h.body))
+		r.junk.Drop(where, len(h.body))
 		return Entry{}, false
 	}
 	return e, true

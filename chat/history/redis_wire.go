@@ -3,10 +3,8 @@ package history
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -143,22 +141,3 @@ func parseStreamID(s string) (ID, error) {
 const farFuture = 366 * 24 * time.Hour
 
 func tooNew(id ID, now time.Time) bool { return id.Time().After(now.Add(farFuture)) }
-
-// A junkLog logs at most once a minute that something was no entry.
-type junkLog struct {
-	log *slog.Logger
-
-	mu    sync.Mutex
-	last  time.Time // guarded by mu
-	count int       // since then; guarded by mu
-}
-
-func (j *junkLog) drop(where string, bytes int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.count++
-	if now := time.Now(); now.Sub(j.last) >= time.Minute {
-		j.log.Warn("dropped what is no entry of ours from redis", "where", where, "bytes", bytes, "dropped", j.count)
-		j.last, j.count = now, 0
-	}
-}

@@ -44,4 +44,5 @@ var Keys = map[string]string{
 	"lost":  "records that could not be written",
 	"of":    "message of the records that were held back",
 	"count": "how many",
+	"bytes": "how large",
 }

@@ -252,7 +252,9 @@ func TestAMessageSentAgainIsOne(t *testing.T) {
 		ann := w.join("Ann", "den")
 		first := ann.ask("send_message", message)
 		bo.wantEvent("member_joined")
-		bo.wantEvent("receive_message")
+		if got := bo.wantEvent("receive_message")["client_id"]; got != "3f-A_" {
+			t.Errorf("the message has the client_id %v, want the sender's", got)
+		}
 		_ = ann.Conn.CloseNow()
 		bo.wantEvent("member_left")
 		time.Sleep(10 * time.Minute)

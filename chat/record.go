@@ -21,6 +21,10 @@ type record struct {
 	Emoji   string  `json:"emoji,omitempty"`
 	On      *bool   `json:"on,omitempty"` // false takes a reaction back
 	Title   *string `json:"title,omitempty"`
+
+	// ClientID is the sender's own name for it. A client that got no
+	// acknowledgement finds by it what it sent among what the log has.
+	ClientID string `json:"client_id,omitempty"`
 }
 
 // A kind tells what was said apart.

@@ -40,6 +40,7 @@ func (m *Member) say(ctx context.Context, e *socketio.Event, said record, name s
 			return errBadClientID
 		}
 		entry.Key = m.client.visitor + " " + name
+		said.ClientID = name
 	}
 	if said.File != nil {
 		entry.File = said.File.Name

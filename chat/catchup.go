@@ -15,6 +15,9 @@ const (
 	maxLimit  = 100 // when it asks for older ones
 )
 
+// beginning is what somebody has who has all of a room where nothing was said.
+var beginning = history.NewID(0, 0)
+
 // enter brings the member in, gives it what it missed, and lets it hear what is
 // said from then on. While the log is read nothing is lost: what is said goes
 // to m.held, and out behind the answer, but for what the answer has already.
@@ -25,8 +28,8 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 	if err := m.room.open(); err != nil {
 		return unavailable(err)
 	}
-	m.hold()
-	page, err := m.room.since(ctx, after)
+	end := m.hold()
+	page, err := m.room.since(ctx, after, end)
 	if err != nil {
 		m.pause()
 		return unavailable(err)
@@ -39,7 +42,7 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 	m.held, m.live, m.has = nil, !page.more, page.last
 	err = e.AckIn(&r.batch, joinAck{
 		Room: r.name, You: m.person(), Members: r.here.list(),
-		Messages: page.messages, More: page.more, Older: page.older, Gap: page.gap,
+		Messages: page.messages, Last: page.last, More: page.more, Older: page.older, Gap: page.gap,
 	})
 	if m.live {
 		for _, s := range held.said {
@@ -49,8 +52,9 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 	return err
 }
 
-// hold makes the member one of the room, for which what is said is held back.
-func (m *Member) hold() {
+// hold makes the member one of the room, for which what is said is held back,
+// and returns the last entry that was not.
+func (m *Member) hold() history.ID {
 	r := m.room
 	r.mu.Lock()
 	defer r.unlock()
@@ -58,6 +62,7 @@ func (m *Member) hold() {
 		r.arrive(m, *m.client.person.name.Load())
 	}
 	m.live, m.held = false, &held{}
+	return max(r.last, beginning)
 }
 
 // pause lets go of what was held: the member has to ask again.
@@ -77,27 +82,36 @@ type page struct {
 }
 
 // since is what was said after an entry that the client has, or lately if that
-// is "".
-func (r *Room) since(ctx context.Context, after history.ID) (page, error) {
+// is "". The log has got as far as end, which may be kept no more.
+func (r *Room) since(ctx context.Context, after, end history.ID) (page, error) {
 	if after == "" {
-		return r.latest(ctx)
+		return r.latest(ctx, end)
 	}
-	entries, more, gap, err := r.server.cfg.History.After(ctx, r.name, after, nextPage)
+	p, err := r.later(ctx, after, nextPage)
 	if err != nil {
 		return page{}, err
 	}
-	if !gap && len(entries) == 0 {
+	if !p.gap && len(p.messages) == 0 && !p.more && after > end {
 		// A log that lost its memory has not got as far as the client.
-		if gap, err = r.endsBefore(ctx, after); err != nil {
+		if p.gap, err = r.endsBefore(ctx, after); err != nil {
 			return page{}, err
 		}
 	}
-	if gap {
-		p, err := r.latest(ctx)
+	if p.gap {
+		p, err = r.latest(ctx, end)
 		p.gap = true
-		return p, err
 	}
-	p := page{last: after, more: more}
+	return p, err
+}
+
+// later is the page behind an entry. After a gap it is that of the earliest
+// entries that are kept.
+func (r *Room) later(ctx context.Context, after history.ID, limit int) (page, error) {
+	entries, more, gap, err := r.server.cfg.History.After(ctx, r.name, after, limit)
+	if err != nil {
+		return page{}, err
+	}
+	p := page{last: after, more: more, gap: gap}
 	if n := fitting(entries); n < len(entries) {
 		entries, p.more = entries[:n], true
 	}
@@ -107,12 +121,12 @@ func (r *Room) since(ctx context.Context, after history.ID) (page, error) {
 
 // latest is the last page of the log. A room that is to remember nothing gives
 // what was said lately only to those who missed it.
-func (r *Room) latest(ctx context.Context) (page, error) {
+func (r *Room) latest(ctx context.Context, end history.ID) (page, error) {
 	entries, older, err := r.server.cfg.History.Before(ctx, r.name, "", firstPage)
 	if err != nil {
 		return page{}, err
 	}
-	var p page
+	p := page{last: end}
 	if r.server.cfg.Forgetful {
 		if len(entries) > 0 {
 			p.last = entries[len(entries)-1].ID

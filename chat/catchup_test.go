@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -10,10 +11,22 @@ import (
 	"time"
 
 	"chat/chat"
+	"chat/chat/history"
 )
 
 // patient keeps sockets that answer no ping.
 func patient(c *chat.Config) { c.Socket.Engine.PingInterval = 24 * time.Hour }
+
+// forgetting keeps what is said for a while only.
+func forgetting(t *testing.T, age time.Duration) func(c *chat.Config) {
+	log := history.OpenMemory(history.Options{Retention: history.Retention{Age: age}})
+	t.Cleanup(func() {
+		if err := log.Close(context.Background()); err != nil {
+			t.Errorf("closing the log: %v", err)
+		}
+	})
+	return func(c *chat.Config) { c.History = log }
+}
 
 // An answer is what join and history are acknowledged with.
 type answer struct {
@@ -21,6 +34,7 @@ type answer struct {
 		ID   string `json:"id"`
 		Text string `json:"message"`
 	} `json:"messages"`
+	Last             string
 	More, Older, Gap bool
 }
 
@@ -204,6 +218,14 @@ func TestOlderPages(t *testing.T) {
 		if len(a.Messages) != 10 || a.Older {
 			t.Errorf("history: got %d, older %v; want the first 10", len(a.Messages), a.Older)
 		}
+		a = bo.page("history", `{"chat_id":"den","after":"`+a.last()+`"}`)
+		if len(a.Messages) != 100 || a.Messages[0].Text != "10" || !a.More || a.Gap || a.Last != a.last() {
+			t.Errorf("history, after: got %d from %q, more %v; want 100 from 10", len(a.Messages), a.Messages[0].Text, a.More)
+		}
+		a = bo.page("history", `{"chat_id":"den","after":"`+a.Last+`"}`)
+		if len(a.Messages) != 10 || a.More {
+			t.Errorf("history, after: got %d, more %v; want the last 10", len(a.Messages), a.More)
+		}
 	})
 }
 
@@ -216,6 +238,7 @@ func TestBadHistoryRequests(t *testing.T) {
 		{"history", `{"chat_id":"den","before":-1}`, "bad_payload"},
 		{"history", `{"chat_id":"den","before":"ffffffffffffffffffff0"}`, "bad_payload"},
 		{"history", `{"chat_id":"den","before":"FFFFFFFFFFFFFFFFFFFF"}`, "bad_payload"},
+		{"history", `{"chat_id":"den","after":"x"}`, "bad_payload"},
 		{"history", `{"chat_id":"den","limit":"all"}`, "bad_payload"},
 		{"history", `{"chat_id":"den","limit":1e18}`, "bad_payload"},
 		{"history", `{"chat_id":"den","limit":999999999}`, ""},
@@ -310,6 +333,42 @@ func TestAForgetfulRoom(t *testing.T) {
 			t.Errorf("coming back: got %+v, want what was missed", a)
 		}
 	})
+}
+
+// Somebody comes into a room that shows nothing, loses the connection before
+// anything is said, and comes back: with what join told them to have, they get
+// what was said in between, and are not told of a gap where there is none.
+func TestWhoSawNothingYetMissesNothing(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		early bool // something was said, and forgotten, before
+	}{{"in a new room", false}, {"in a room that forgot", true}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, patient, func(c *chat.Config) { c.Forgetful = true }, forgetting(t, time.Minute))
+				ann := w.join("Ann", "den")
+				if test.early {
+					ann.say("den", "0")
+					time.Sleep(2 * time.Minute)
+				}
+				bo := w.connect("Bo")
+				last := bo.page("join", `{"chat_id":"den"}`).Last
+				_ = bo.Conn.CloseNow()
+				ann.wantEvent("member_joined")
+				synctest.Wait()
+				bo = w.connect("Bo")
+				if a := bo.page("join", `{"chat_id":"den","after":"`+last+`"}`); a.texts() != "" || a.Gap || a.Last != last {
+					t.Errorf("back at once: got %+v, want nothing and no gap", a)
+				}
+				_ = bo.Conn.CloseNow()
+				synctest.Wait()
+				ann.say("den", "1")
+				if a := w.connect("Bo").page("join", `{"chat_id":"den","after":"`+last+`"}`); a.texts() != "1" || a.Gap {
+					t.Errorf("back a moment later: got %+v, want what was missed and no gap", a)
+				}
+			})
+		})
+	}
 }
 
 // Pictures in the text are large. A page of them must not be larger than what a

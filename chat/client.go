@@ -79,9 +79,20 @@ func (c *client) history(ctx context.Context, in historyRequest) (historyAck, er
 	if err != nil {
 		return historyAck{}, err
 	}
+	after, err := idOf(in.After)
+	if err != nil {
+		return historyAck{}, err
+	}
 	limit := maxLimit
 	if in.Limit > 0 {
 		limit = min(in.Limit, maxLimit)
+	}
+	if after != "" {
+		page, err := m.room.later(ctx, after, limit)
+		if err != nil {
+			return historyAck{}, unavailable(err)
+		}
+		return historyAck{page.messages, page.older, page.last, page.more, page.gap}, nil
 	}
 	page, err := m.room.earlier(ctx, before, limit)
 	if err != nil {

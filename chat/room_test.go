@@ -120,7 +120,7 @@ func TestPresenceIsOfPeopleNotTabs(t *testing.T) {
 		ann := w.join("Ann", "den")
 		bo := w.connect("Bo")
 		want := `{"room":"den","you":{"id":"bo","name":"Bo"},"members":[{"id":"ann","name":"Ann"},{"id":"bo","name":"Bo"}],` +
-			`"messages":[],"more":false,"older":false,"gap":false}`
+			`"messages":[],"last":"00000000000000000000","more":false,"older":false,"gap":false}`
 		if got := bo.ask("join", `{"chat_id":"den"}`); got != want {
 			t.Errorf("join: got %s, want %s", got, want)
 		}

@@ -3,6 +3,8 @@ package chat
 import (
 	"encoding/json"
 	"time"
+
+	"chat/chat/history"
 )
 
 // What clients send.
@@ -17,10 +19,12 @@ type (
 		After string `json:"after"`
 	}
 
-	// historyRequest asks for what was said ahead of a message.
+	// historyRequest asks for what was said ahead of a message, or with After
+	// for what came behind one.
 	historyRequest struct {
 		Room   string `json:"chat_id"`
 		Before string `json:"before"`
+		After  string `json:"after"`
 		Limit  int    `json:"limit"`
 	}
 
@@ -77,22 +81,30 @@ func (r titleRequest) about() (room, clientID string)  { return r.Room, r.Client
 // What they get, as acknowledgements and as events.
 type (
 	// joinAck has the latest messages of a room, or those after the one that the
-	// client has. With More there are later ones: the client joins again with
-	// the last of these, and gets what is said from when there are none. With
+	// client has. Last is the id up to which the client has everything then, also
+	// where there is nothing to be had. With More there are later ones: the client
+	// joins again with Last, and gets what is said from when there are none. With
 	// Gap some that it missed are no longer kept, and these are the latest.
 	joinAck struct {
 		Room     string            `json:"room"`
 		You      Person            `json:"you"`
 		Members  []Person          `json:"members"`
 		Messages []json.RawMessage `json:"messages"` // payloads of their events, in order
+		Last     history.ID        `json:"last"`
 		More     bool              `json:"more"`
 		Older    bool              `json:"older"`
 		Gap      bool              `json:"gap"`
 	}
 
+	// historyAck says with Older that there are messages ahead of these. For a
+	// client that asked for what came behind a message, Last, More and Gap are as
+	// in joinAck, but a page after a gap is of the earliest that are kept.
 	historyAck struct {
 		Messages []json.RawMessage `json:"messages"`
 		Older    bool              `json:"older"`
+		Last     history.ID        `json:"last,omitempty"`
+		More     bool              `json:"more,omitempty"`
+		Gap      bool              `json:"gap,omitempty"`
 	}
 
 	leaveAck struct {

@@ -13,11 +13,11 @@ import (
 
 // Sentences of the login page. There is one for every code that does not open,
 // so that a guesser learns nothing from it.
-const (
-	refusedText    = "That code does not work. Codes change every 30 seconds and work once: enter the one shown now."
-	refusedRunText = "These codes do not work. Enter codes that follow each other, none of them used before: the one shown now, and then each new one as it comes."
-	throttledText  = "Too many attempts. Please wait before you try again."
-	downText       = "The server cannot check codes right now. Please try again in a few seconds."
+var (
+	refusedText    = ui.Say("login.refused")
+	refusedRunText = ui.Say("login.refused_run")
+	throttledText  = ui.Say("login.throttled")
+	downText       = ui.Say("login.down")
 )
 
 // LoginPage shows the form. A visitor who is in already goes on to next. A code

@@ -21,7 +21,7 @@ const (
 func (s *Server) Rename(w http.ResponseWriter, r *http.Request) error {
 	f := readForm(w, r)
 	name, problem := cleanName(f.only("name"))
-	if problem != "" {
+	if !problem.IsZero() {
 		return &ui.Error{Status: http.StatusBadRequest, Code: "bad_name", Text: problem}
 	}
 	found, err := s.session(r.Context(), r)
@@ -54,9 +54,9 @@ func (s *Server) Rename(w http.ResponseWriter, r *http.Request) error {
 // A name has 1 to 32 characters and something to see. What would change the
 // text around it is refused: control characters, line breaks, characters that
 // turn the direction of writing, invisible ones, towers of accents.
-func cleanName(name string) (clean, problem string) {
+func cleanName(name string) (clean string, problem ui.Phrase) {
 	if !utf8.ValidString(name) {
-		return "", "That name holds bytes that are no text."
+		return "", ui.Say("error.name_bytes")
 	}
 	visible, marks := false, 0
 	for _, r := range name {
@@ -64,10 +64,10 @@ func cleanName(name string) (clean, problem string) {
 		case unicode.Is(unicode.Zs, r), joiner(r):
 			continue
 		case !unicode.IsGraphic(r) || blank(r):
-			return "", "That name holds a control or invisible character. Please use letters, digits and signs."
+			return "", ui.Say("error.name_invisible")
 		case unicode.IsMark(r):
 			if marks++; marks > maxMarks {
-				return "", "That name stacks too many accents on one letter."
+				return "", ui.Say("error.name_marks")
 			}
 		default:
 			visible, marks = true, 0
@@ -76,11 +76,11 @@ func cleanName(name string) (clean, problem string) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch n := utf8.RuneCountInString(name); {
 	case !visible:
-		return "", "Please enter a name."
+		return "", ui.Say("error.name_empty")
 	case n > maxName:
-		return "", "That name is too long: a name has up to 32 characters."
+		return "", ui.Say("error.name_long", "n", maxName)
 	}
-	return name, ""
+	return name, ui.Phrase{}
 }
 
 // joiner reports the two invisible characters that writing needs: emoji of

@@ -42,8 +42,8 @@ func TestCleanName(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, problem := cleanName(tt.input)
-			if got != tt.want || (problem == "") != (tt.want != "") {
-				t.Errorf("cleanName(%q): got %q, %q, want %q", tt.input, got, problem, tt.want)
+			if got != tt.want || problem.IsZero() != (tt.want != "") {
+				t.Errorf("cleanName(%q): got %q, %v, want %q", tt.input, got, problem, tt.want)
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func TestFriendlyNamesAreValid(t *testing.T) {
 		for _, animal := range animals {
 			name := mood + " " + animal
 			if got, problem := cleanName(name); got != name {
-				t.Errorf("cleanName(%q): got %q, %q", name, got, problem)
+				t.Errorf("cleanName(%q): got %q, %v", name, got, problem)
 			}
 		}
 	}
@@ -66,8 +66,8 @@ func FuzzCleanName(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, input string) {
 		got, problem := cleanName(input)
-		if (got == "") == (problem == "") {
-			t.Fatalf("cleanName(%q): got %q and %q", input, got, problem)
+		if (got == "") == problem.IsZero() {
+			t.Fatalf("cleanName(%q): got %q and %v", input, got, problem)
 		}
 		if got == "" {
 			return

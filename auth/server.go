@@ -109,7 +109,6 @@ func unavailable(err error) error {
 	return &ui.Error{
 		Status:     503,
 		Code:       "unavailable",
-		Text:       "The server cannot check who you are right now. Please try again in a few seconds.",
 		RetryAfter: retryLater,
 		Err:        err,
 	}

@@ -27,7 +27,6 @@ type Visitor struct {
 var ErrNoSession error = &ui.Error{
 	Status: http.StatusUnauthorized,
 	Code:   "no_session",
-	Text:   "Please log in first.",
 	Err:    errors.New("no session"),
 }
 

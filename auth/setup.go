@@ -19,10 +19,10 @@ const (
 	setupPath   = "/setup"
 )
 
-const (
-	misfitText = "That code does not fit. Check that the app shows this account and that the clocks of phone and server agree, then enter the code shown now."
+var (
+	misfitText = ui.Say("enrol.misfit")
 	// The wait is longer than the claim lives, and the terminal is the owner's.
-	blockedText = "Too many attempts. Please set up in the server's terminal, with chat setup-totp, or come back later with a new link."
+	blockedText = ui.Say("enrol.blocked", "command", "chat setup-totp")
 )
 
 // SetupPage tells how the owner sets up, or, to whoever brings a claim, shows
@@ -66,7 +66,7 @@ func (s *Server) Claim(w http.ResponseWriter, r *http.Request) error {
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	})
-	return s.enrolPage(w, r, http.StatusOK, secret, "", 0)
+	return s.enrolPage(w, r, http.StatusOK, secret, ui.Phrase{}, 0)
 }
 
 // Confirm checks the first code of the holder's secret, stores the secret and
@@ -144,7 +144,7 @@ func (s *Server) activate(r *http.Request, secret Secret, code string, a *attemp
 	}
 }
 
-func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, secret Secret, problem string, wait time.Duration) error {
+func (s *Server) enrolPage(w http.ResponseWriter, r *http.Request, status int, secret Secret, problem ui.Phrase, wait time.Duration) error {
 	code, err := ui.NewQR(secret.URI())
 	if err != nil {
 		return fmt.Errorf("drawing secret: %w", err)
@@ -178,7 +178,6 @@ func gone() error {
 	return &ui.Error{
 		Status: http.StatusGone,
 		Code:   "claim_gone",
-		Text:   "This link does not work any more: it was used, it is older than 15 minutes, or setting up is over. If you own this server, look at its terminal.",
 	}
 }
 

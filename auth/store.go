@@ -201,7 +201,7 @@ func decodeRecord(b []byte) (record, error) {
 		return record{}, errBadRecord
 	}
 	name, problem := cleanName(r.Name)
-	if problem != "" || name != r.Name || !validID(r.ID) || r.Deadline.IsZero() || agentLine(r.Agent) != r.Agent {
+	if !problem.IsZero() || name != r.Name || !validID(r.ID) || r.Deadline.IsZero() || agentLine(r.Agent) != r.Agent {
 		return record{}, errBadRecord
 	}
 	return r, nil

@@ -35,7 +35,7 @@ func (s *Server) Page(w http.ResponseWriter, r *http.Request) error {
 	room := r.PathValue("room")
 	if !roomName.MatchString(room) {
 		return &ui.Error{Status: http.StatusNotFound, Code: "not_found",
-			Text: "A room has a name of 1 to 128 letters, digits, - or _."}
+			Text: ui.Say("error.bad_room")}
 	}
 	qr, err := s.roomQR(room)
 	if err != nil {

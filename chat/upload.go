@@ -19,9 +19,9 @@ const uploadTime = 5 * time.Minute
 
 var (
 	errUploadTooLarge = &ui.Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-		Text: fmt.Sprintf("A file can have %d MB at most.", MaxUpload>>20)}
-	errUploadEmpty = &ui.Error{Status: http.StatusBadRequest, Code: "empty", Text: "The file is empty."}
-	errNotFound    = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: "There is no such file in this room."}
+		Text: ui.Say("error.upload_too_large", "mb", MaxUpload>>20)}
+	errUploadEmpty = &ui.Error{Status: http.StatusBadRequest, Code: "empty"}
+	errNotFound    = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: ui.Say("error.no_file")}
 )
 
 // Upload takes a file for a room that the visitor joined: the bytes are the
@@ -80,7 +80,6 @@ func (s *Server) chargeUpload(visitorID string) error {
 	return &ui.Error{
 		Status:     http.StatusTooManyRequests,
 		Code:       "rate_limited",
-		Text:       "Those were many files in an hour. Wait a little, then try again.",
 		RetryAfter: time.Duration(missing * float64(time.Hour/uploadsAnHour)),
 	}
 }
@@ -95,10 +94,9 @@ func (room *Room) receive(w http.ResponseWriter, r *http.Request) (uploadAnswer,
 	case errors.Is(err, files.ErrEmpty):
 		return uploadAnswer{}, errUploadEmpty
 	case errors.Is(err, files.ErrFull):
-		return uploadAnswer{}, &ui.Error{Status: http.StatusInsufficientStorage, Code: "full", Err: err,
-			Text: "The server has no room for more files now."}
+		return uploadAnswer{}, &ui.Error{Status: http.StatusInsufficientStorage, Code: "full", Err: err}
 	case err != nil && r.Context().Err() != nil:
-		return uploadAnswer{}, &ui.Error{Status: http.StatusBadRequest, Code: "aborted", Err: err, Text: "The upload was cut off."}
+		return uploadAnswer{}, &ui.Error{Status: http.StatusBadRequest, Code: "aborted", Err: err}
 	case err != nil:
 		return uploadAnswer{}, fmt.Errorf("saving an upload: %w", err)
 	}

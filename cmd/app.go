@@ -103,7 +103,7 @@ func newSite(folder string, s supplies) (*ui.Site, error) {
 	if folder != "" {
 		site, err := ui.New(os.DirFS(folder), ui.Options{Reload: true, Log: s.log})
 		if err != nil {
-			return nil, usagef("it must be a folder that holds pages and static", "UI_DIR is %q: %w", folder, err)
+			return nil, usagef("it must be a folder that holds pages, static and words", "UI_DIR is %q: %w", folder, err)
 		}
 		return site, nil
 	}

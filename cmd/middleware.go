@@ -112,7 +112,6 @@ func refuseForeign(site *ui.Site) http.Handler {
 		return &ui.Error{
 			Status: http.StatusForbidden,
 			Code:   "cross_origin",
-			Text:   "This request came from another site, so it was not carried out.",
 		}
 	})
 }

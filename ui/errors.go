@@ -11,15 +11,17 @@ import (
 	"time"
 )
 
-// Error is what a handler returns when the answer is not the page. Text is for
-// the user and never holds detail; Err is for the log and never reaches the user.
+// Error is what a handler returns when the answer is not the page. The user gets
+// the sentence of its code, which never holds detail; Err is for the log and
+// never reaches the user.
 type Error struct {
 	Status int
 	// Code names the case for programs, in snake case: "too_large". Empty: taken
 	// from the status.
 	Code string
-	// Text is one or two sentences for the user. Empty: taken from the status.
-	Text string
+	// Text is for the user, where error.CODE is not the right sentence of words/
+	// or has values in it. Without either, the sentence is the status's.
+	Text Phrase
 	// RetryAfter above zero sends the header of that name, rounded up to seconds.
 	RetryAfter time.Duration
 	Err        error
@@ -53,17 +55,20 @@ func (s *Site) Handle(h HandlerFunc) http.Handler {
 // and one log record. An *Error is answered as it says, a body over its
 // http.MaxBytesReader with 413, and any other error with 500.
 func (s *Site) Error(w http.ResponseWriter, r *http.Request, err error) {
-	e := asError(err)
+	e, l := asError(err), s.languageOf(r)
+	if e.Text.IsZero() {
+		e.Text = l.textOf(e)
+	}
 	level := levelOf(e.Status)
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		level = slog.LevelDebug // The client left. That is no fault of ours.
 	}
 	s.log.LogAttrs(r.Context(), level, "request failed", failure(r, e.Status, err)...)
 	if WantsJSON(r) {
-		writeJSON(w, e)
+		writeJSON(w, l, e)
 		return
 	}
-	s.Render(w, r, e.Status, ErrorPage{Status: e.Status, Title: titleOf(e.Status), Text: e.Text, RetryAfter: e.RetryAfter})
+	s.Render(w, r, e.Status, ErrorPage{Status: e.Status, Title: l.titleOf(e.Status), Text: e.Text, RetryAfter: e.RetryAfter})
 }
 
 // WantsJSON tells a program from a person: a request that accepts JSON and no
@@ -78,7 +83,7 @@ func WantsJSON(r *http.Request) bool {
 	return !reads || strings.Contains(accept, "application/json")
 }
 
-// asError completes err to an Error whose fields are all fit to be shown.
+// asError completes err to an Error with a status and a code.
 func asError(err error) Error {
 	e := Error{Status: http.StatusInternalServerError, Err: err}
 	var known *Error
@@ -95,23 +100,25 @@ func asError(err error) Error {
 	if e.Code == "" {
 		e.Code = codeOf(e.Status)
 	}
-	if e.Text == "" {
-		e.Text = textOf(e.Status)
-	}
 	return e
 }
 
-func writeJSON(w http.ResponseWriter, e Error) {
+func writeJSON(w http.ResponseWriter, l *language, e Error) {
 	type detail struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
+	message, err := l.tell(e.Text)
+	if err != nil {
+		message = e.Code // A program goes by the code anyway.
+	}
 	h := w.Header()
 	setRetryAfter(h, e.RetryAfter)
+	h.Add("Vary", "Accept-Language")
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(e.Status)
-	_ = json.NewEncoder(w).Encode(map[string]detail{"error": {e.Code, e.Text}}) // The client may be gone.
+	_ = json.NewEncoder(w).Encode(map[string]detail{"error": {e.Code, message}}) // The client may be gone.
 }
 
 // failure names the route, not the path: a room's name is its key and stays

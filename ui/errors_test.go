@@ -16,6 +16,8 @@ import (
 
 func TestHandle(t *testing.T) {
 	secret := errors.New("dial redis://user:secret@host")
+	english := newSite(t, Options{}).languages["en"]
+	said := func(key string) string { return english.words[key].other }
 	tests := []struct {
 		name       string
 		err        error
@@ -24,11 +26,13 @@ func TestHandle(t *testing.T) {
 		retry      string
 	}{
 		{"nothing said", secret, 500, "internal_server_error", "Something went wrong on our side.", ""},
-		{"status only", &Error{Status: 404}, 404, "not_found", textOf(404), ""},
-		{"all said", &Error{Status: 413, Code: "too_large", Text: "At most 8 MB.", Err: secret}, 413, "too_large", "At most 8 MB.", ""},
-		{"wrapped", fmt.Errorf("uploading: %w", &Error{Status: 403, Err: secret}), 403, "forbidden", textOf(403), ""},
-		{"wait, rounded up", &Error{Status: 429, RetryAfter: 1500 * time.Millisecond}, 429, "too_many_requests", textOf(429), "2"},
-		{"body over its limit", fmt.Errorf("reading: %w", &http.MaxBytesError{Limit: 1}), 413, "too_large", textOf(413), ""},
+		{"status only", &Error{Status: 404}, 404, "not_found", said("error.404"), ""},
+		{"a code of its own", &Error{Status: 400, Code: "empty"}, 400, "empty", "The file is empty.", ""},
+		{"all said", &Error{Status: 413, Code: "too_large", Text: Say("error.upload_too_large", "mb", 8), Err: secret}, 413, "too_large", "A file can have 8 MB at most.", ""},
+		{"wrapped", fmt.Errorf("uploading: %w", &Error{Status: 403, Err: secret}), 403, "forbidden", said("error.403"), ""},
+		{"wait, rounded up", &Error{Status: 429, RetryAfter: 1500 * time.Millisecond}, 429, "too_many_requests", said("error.429"), "2"},
+		{"body over its limit", fmt.Errorf("reading: %w", &http.MaxBytesError{Limit: 1}), 413, "too_large", said("error.413"), ""},
+		{"a status without words", &Error{Status: 418}, 418, "i'm_a_teapot", "The server answered with 418.", ""},
 		{"no status", &Error{Err: secret}, 500, "internal_server_error", "Something went wrong on our side.", ""},
 	}
 	for _, tt := range tests {
@@ -41,8 +45,9 @@ func TestHandle(t *testing.T) {
 			if page.Code != tt.status || page.Header().Get("Retry-After") != tt.retry {
 				t.Errorf("page: status %d, Retry-After %q; want %d, %q", page.Code, page.Header().Get("Retry-After"), tt.status, tt.retry)
 			}
-			if body := page.Body.String(); !strings.Contains(body, titleOf(tt.status)) || strings.Contains(body, "redis") {
-				t.Errorf("page does not say %q, or says too much", titleOf(tt.status))
+			title, err := english.tell(english.titleOf(tt.status))
+			if body := page.Body.String(); err != nil || !strings.Contains(body, "<h1>"+title) || strings.Contains(body, "redis") {
+				t.Errorf("page does not say %q (%v), or says too much", title, err)
 			}
 
 			var got struct {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"html/template"
 	"io/fs"
 	"path"
@@ -18,8 +17,8 @@ type Page interface {
 type LoginPage struct {
 	// Next is the path to return to after the login; it travels in the form.
 	Next string
-	// Problem is one sentence shown at the field; empty on the first visit.
-	Problem string
+	// Problem is one sentence shown at the field; zero on the first visit.
+	Problem Phrase
 	// RetryAfter above zero shows a countdown and closes the form until it is over.
 	RetryAfter time.Duration
 	// Codes is how many fields there are, 1 to 3; 0 is 1. Need is how many the
@@ -39,8 +38,7 @@ type SetupHelpPage struct {
 
 // ClaimPage shows the button that posts the claim. Looking at it uses nothing up.
 type ClaimPage struct {
-	Claim   string
-	Problem string
+	Claim string
 }
 
 // EnrolPage shows the new secret once and asks for its first code.
@@ -49,7 +47,7 @@ type EnrolPage struct {
 	// Secret is base32 in groups of four.
 	Secret          string
 	Issuer, Account string
-	Problem         string
+	Problem         Phrase
 	// RetryAfter above zero shows a countdown and closes the form until it is over.
 	RetryAfter time.Duration
 }
@@ -75,10 +73,10 @@ type RoomPage struct {
 	MaxText, MaxUpload int
 }
 
-// ErrorPage explains a status. Empty fields are filled from the status.
+// ErrorPage explains a status.
 type ErrorPage struct {
 	Status      int
-	Title, Text string
+	Title, Text Phrase
 	RetryAfter  time.Duration
 }
 
@@ -99,54 +97,31 @@ func (p EnrolPage) Seconds() int { return seconds(p.RetryAfter) }
 // Seconds is the wait in whole seconds, rounded up, for the countdown.
 func (p ErrorPage) Seconds() int { return seconds(p.RetryAfter) }
 
-// CodeField is a field for a code after the first.
-type CodeField struct{ Name, Label string }
+// Fields are the names of the fields for the codes after the first.
+func (p LoginPage) Fields() []string { return []string{"code2", "code3"}[:p.HowMany()-1] }
 
-// Fields are those for the codes after the first.
-func (p LoginPage) Fields() []CodeField {
-	all := []CodeField{{"code2", "The next one"}, {"code3", "The one after that"}}
-	return all[:min(max(p.Codes, 1), 3)-1]
-}
-
-// Several reports whether there is more than one field.
-func (p LoginPage) Several() bool { return p.Codes > 1 }
-
-// HowMany is the number of fields in words.
-func (p LoginPage) HowMany() string {
-	if p.Codes > 2 {
-		return "three"
-	}
-	return "two"
-}
+// HowMany is the number of fields.
+func (p LoginPage) HowMany() int { return min(max(p.Codes, 1), 3) }
 
 // Why says for what reason one code is not enough; nothing when it is.
-func (p LoginPage) Why() string {
+func (p LoginPage) Why() Phrase {
 	switch {
 	case p.Need < 2:
-		return ""
+		return Phrase{}
 	case p.Lost:
-		return "This server does not remember how often codes were tried before, so it is careful."
+		return Say("login.why_lost")
 	}
-	return "Somebody is trying to guess codes."
+	return Say("login.why_guessed")
 }
-
-// Wait says RetryAfter in words, for browsers without JavaScript.
-func (p LoginPage) Wait() string { return inWords(p.RetryAfter) }
-
-// Wait says RetryAfter in words, for browsers without JavaScript.
-func (p EnrolPage) Wait() string { return inWords(p.RetryAfter) }
-
-// Wait says RetryAfter in words, for browsers without JavaScript.
-func (p ErrorPage) Wait() string { return inWords(p.RetryAfter) }
 
 // Label is the room's name fit for a title: the long random names the server
 // makes are cut, for nobody reads them and a tab shows them to the whole table.
-func (p RoomPage) Label() string {
+func (p RoomPage) Label() Phrase {
 	const longest, kept = 20, 6
 	if len(p.Room) <= longest {
-		return p.Room
+		return Say("room.name", "name", p.Room)
 	}
-	return "Room " + p.Room[:kept] + "…"
+	return Say("room.label", "name", p.Room[:kept])
 }
 
 // seconds rounds up: a client that waits must never come back too early.
@@ -155,27 +130,35 @@ func seconds(d time.Duration) int {
 }
 
 // inWords rounds a wait up to one unit a person would use.
-func inWords(d time.Duration) string {
-	unit, name := time.Second, "second"
+func inWords(d time.Duration) Phrase {
+	unit, key := time.Second, "time.seconds"
 	switch {
 	case d > 2*time.Hour:
-		unit, name = time.Hour, "hour"
+		unit, key = time.Hour, "time.hours"
 	case d > 2*time.Minute:
-		unit, name = time.Minute, "minute"
+		unit, key = time.Minute, "time.minutes"
 	}
-	n := (d + unit - 1) / unit
-	if n != 1 {
-		name += "s"
-	}
-	return fmt.Sprintf("%d %s", n, name)
+	return Say(key, "n", int((d+unit-1)/unit))
 }
 
 // parsePages parses each page together with the files under pages/shared: the
-// layout and the pieces used by several pages.
-func parsePages(files fs.FS, static *tree) (map[string]*template.Template, error) {
+// layout and the pieces used by several pages. They speak one language.
+func parsePages(files fs.FS, static *tree, l *language) (map[string]*template.Template, error) {
 	base := template.New("").Funcs(template.FuncMap{
 		"asset":   static.url,
 		"modules": static.modules,
+		"words":   l.wordsOf(static),
+		"lang":    func() string { return l.tag },
+		"say":     l.say,
+		"rich":    l.rich,
+		"tell":    l.tell,
+		"wait":    inWords,
+		"code": func(s string) template.HTML {
+			return template.HTML("<code>" + template.HTMLEscapeString(s) + "</code>")
+		},
+		"clock": func(t time.Time) template.HTML {
+			return template.HTML(t.UTC().Format(`<time datetime="2006-01-02T15:04:05Z">15:04:05 UTC</time>`))
+		},
 	})
 	base, err := base.ParseFS(files, "pages/shared/*.html")
 	if err != nil {

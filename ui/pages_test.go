@@ -12,9 +12,11 @@ func TestRoomLabel(t *testing.T) {
 		"k7f3qzt2mh5vxw4rjd6ynbcpae": "Room k7f3qz…",
 		"exactly-twenty-chars":       "exactly-twenty-chars",
 	}
+	english := newSite(t, Options{}).languages["en"]
 	for room, want := range tests {
-		if got := (RoomPage{Room: room}).Label(); got != want {
-			t.Errorf("Label of %q = %q, want %q", room, got, want)
+		got, err := english.tell(RoomPage{Room: room}.Label())
+		if err != nil || got != want {
+			t.Errorf("Label of %q = %q, %v; want %q", room, got, err, want)
 		}
 	}
 }
@@ -31,10 +33,12 @@ func TestWaits(t *testing.T) {
 		{15 * time.Minute, 900, "15 minutes"},
 		{24 * time.Hour, 86400, "24 hours"},
 	}
+	english := newSite(t, Options{}).languages["en"]
 	for _, tt := range tests {
-		p := LoginPage{RetryAfter: tt.wait}
-		if p.Seconds() != tt.seconds || p.Wait() != tt.words {
-			t.Errorf("%v: %d, %q; want %d, %q", tt.wait, p.Seconds(), p.Wait(), tt.seconds, tt.words)
+		seconds := LoginPage{RetryAfter: tt.wait}.Seconds()
+		words, err := english.tell(inWords(tt.wait))
+		if err != nil || seconds != tt.seconds || words != tt.words {
+			t.Errorf("%v: %d, %q, %v; want %d, %q", tt.wait, seconds, words, err, tt.seconds, tt.words)
 		}
 	}
 }

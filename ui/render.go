@@ -16,9 +16,9 @@ import (
 // never sees half a page.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page) {
 	var b bytes.Buffer
-	if err := s.execute(&b, p); err != nil {
+	if err := s.execute(&b, s.languageOf(r), p); err != nil {
 		s.log.LogAttrs(r.Context(), levelOf(http.StatusInternalServerError), "page failed", failure(r, http.StatusInternalServerError, err)...)
-		http.Error(w, texts[http.StatusInternalServerError].text, http.StatusInternalServerError)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()
@@ -30,11 +30,12 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page
 	case ErrorPage:
 		setRetryAfter(h, p.RetryAfter)
 	}
+	h.Add("Vary", "Accept-Language")
 	body := b.Bytes()
 	if _, ok := p.(RoomPage); ok {
 		// The one large page. It holds no secret; of pages that do, the length
 		// must not depend on how much of them a stranger guessed.
-		h.Set("Vary", "Accept-Encoding")
+		h.Add("Vary", "Accept-Encoding")
 		var encoding string
 		if body, encoding = onTheFly(r, body); encoding != "" {
 			h.Set("Content-Encoding", encoding)
@@ -47,12 +48,12 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page
 	_, _ = w.Write(body) // The client may be gone; there is nobody left to tell.
 }
 
-func (s *Site) execute(b *bytes.Buffer, p Page) error {
+func (s *Site) execute(b *bytes.Buffer, l *language, p Page) error {
 	site, err := s.fresh()
 	if err != nil {
 		return fmt.Errorf("reloading: %w", err)
 	}
-	t := site.pages[p.file()]
+	t := site.pages[l.tag][p.file()]
 	if t == nil {
 		return fmt.Errorf("looking up page %q: not under pages/", p.file())
 	}

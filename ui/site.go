@@ -14,6 +14,9 @@
 //   - Nobody's text becomes markup. html/template escapes what the server
 //     writes; Headers sends a policy under which inline scripts and styles do
 //     not run and DOM sinks such as innerHTML throw.
+//   - A page speaks the language that its browser likes best of those in words/,
+//     in the templates as in the scripts, which get the sentences they use with
+//     the page.
 //   - The user's text and the log's detail of an error are different fields,
 //     see Error.
 //
@@ -44,12 +47,13 @@ type Site struct {
 	reload bool
 	log    *slog.Logger
 
-	static *tree
-	pages  map[string]*template.Template // by file name, see Page
+	static    *tree
+	languages map[string]*language
+	pages     map[string]map[string]*template.Template // by language and file name, see Page
 }
 
-// New parses every template under pages/ and loads every file under static/.
-// It fails when a template does not parse or a module imports a file that does
+// New parses every template under pages/, once for each language of words/, and
+// loads every file under static/. It fails when a template does not parse or a module imports a file that does
 // not exist, so a Site that was made is a Site that works.
 func New(files fs.FS, o Options) (*Site, error) {
 	s := &Site{files: files, reload: o.Reload, log: o.Log}
@@ -61,8 +65,14 @@ func New(files fs.FS, o Options) (*Site, error) {
 		return nil, fmt.Errorf("loading static files: %w", err)
 	}
 	s.static = static
-	if s.pages, err = parsePages(files, static); err != nil {
-		return nil, fmt.Errorf("parsing pages: %w", err)
+	if s.languages, err = loadLanguages(files); err != nil {
+		return nil, fmt.Errorf("loading words: %w", err)
+	}
+	s.pages = make(map[string]map[string]*template.Template, len(s.languages))
+	for tag, l := range s.languages {
+		if s.pages[tag], err = parsePages(files, static, l); err != nil {
+			return nil, fmt.Errorf("parsing pages: %w", err)
+		}
 	}
 	return s, nil
 }

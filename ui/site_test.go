@@ -33,18 +33,19 @@ func everyPage(t *testing.T) map[string]Page {
 	if err != nil {
 		t.Fatalf("NewQR: %v", err)
 	}
+	said := Say("picture.from", "name", hostile)
 	return map[string]Page{
 		"login":           LoginPage{Next: hostile},
-		"login wrong":     LoginPage{Problem: hostile},
-		"login throttled": LoginPage{Problem: hostile, RetryAfter: 90 * time.Second},
+		"login wrong":     LoginPage{Problem: said},
+		"login throttled": LoginPage{Problem: said, RetryAfter: 90 * time.Second},
 		"setup":           SetupHelpPage{},
 		"setup done":      SetupHelpPage{Enrolled: true},
-		"claim":           ClaimPage{Claim: hostile, Problem: hostile},
-		"enrol":           EnrolPage{QR: code, Secret: hostile, Issuer: hostile, Account: hostile, Problem: hostile},
-		"enrol throttled": EnrolPage{QR: code, Secret: hostile, Problem: hostile, RetryAfter: time.Hour},
+		"claim":           ClaimPage{Claim: hostile},
+		"enrol":           EnrolPage{QR: code, Secret: hostile, Issuer: hostile, Account: hostile, Problem: said},
+		"enrol throttled": EnrolPage{QR: code, Secret: hostile, Problem: said, RetryAfter: time.Hour},
 		"home":            HomePage{Name: hostile, Room: hostile, URL: hostile, QR: code},
 		"room":            RoomPage{Name: hostile, VisitorID: hostile, Room: hostile, URL: hostile, QR: code},
-		"error":           ErrorPage{Status: 418, Title: hostile, Text: hostile, RetryAfter: time.Second},
+		"error":           ErrorPage{Status: 418, Title: said, Text: said, RetryAfter: time.Second},
 		"error login":     ErrorPage{Status: 401},
 	}
 }
@@ -81,9 +82,11 @@ func TestEveryPageRendersAndEscapes(t *testing.T) {
 func TestPagesHoldNothingInline(t *testing.T) {
 	s := newSite(t, Options{})
 	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|<script(>|[^>]*[^>]>[^<])`)
+	data := regexp.MustCompile(`<script type="application/json" id="words">\{[^<]*\}</script>`) // which nothing runs
 	for name, p := range everyPage(t) {
 		// The hostile text may spell such things; what matters is the template.
 		body := strings.ReplaceAll(render(s, p).Body.String(), "alert", "")
+		body = data.ReplaceAllString(body, "")
 		if found := inline.FindString(body); found != "" {
 			t.Errorf("%s: found %q", name, found)
 		}
@@ -95,6 +98,7 @@ func TestPagesHoldNothingInline(t *testing.T) {
 func TestBrokenPageGivesNothingOfItself(t *testing.T) {
 	files := fstest.MapFS{
 		"static/js/early.js":       {Data: []byte("")},
+		"words/en.json":            {Data: []byte("{}")},
 		"pages/shared/layout.html": {Data: []byte(`{{define "layout"}}half a page {{.Nothing}}{{end}}`)},
 		"pages/error.html":         {Data: []byte(`{{define "body"}}{{end}}`)},
 	}
@@ -117,7 +121,9 @@ func TestNewRefuses(t *testing.T) {
 	tests := map[string]fstest.MapFS{
 		"no files at all":             {},
 		"an import that leads away":   {"pages/shared/layout.html": layout, "static/js/a.js": {Data: []byte("import \"./gone.js\";\n")}},
-		"a template that won't parse": {"pages/shared/layout.html": layout, "pages/a.html": {Data: []byte("{{if}}")}, "static/a.css": {}},
+		"a template that won't parse": {"pages/shared/layout.html": layout, "pages/a.html": {Data: []byte("{{if}}")}, "static/a.css": {}, "words/en.json": {Data: []byte("{}")}},
+		"no words":                    {"pages/shared/layout.html": layout, "static/a.css": {}},
+		"words that are no words":     {"pages/shared/layout.html": layout, "static/a.css": {}, "words/en.json": {Data: []byte(`{"a.b": 1}`)}},
 	}
 	for name, files := range tests {
 		if s, err := New(files, Options{}); err == nil {
@@ -129,6 +135,7 @@ func TestNewRefuses(t *testing.T) {
 func TestReloadShowsEditsAtOnce(t *testing.T) {
 	files := fstest.MapFS{
 		"static/a.css":             {Data: []byte("old")},
+		"words/en.json":            {Data: []byte("{}")},
 		"pages/shared/layout.html": {Data: []byte(`{{define "layout"}}old{{end}}`)},
 		"pages/error.html":         {Data: []byte(``)},
 	}

@@ -2,37 +2,32 @@ package ui
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 )
 
-// texts are what an error page says when the handler had nothing better. Each
-// says what happened and, where there is one, the way on.
-var texts = map[int]struct{ title, text string }{
-	http.StatusBadRequest:            {"That did not make sense", "The request was not one we understand. Go back and try it again."},
-	http.StatusUnauthorized:          {"Please log in", "You need to log in to see this."},
-	http.StatusForbidden:             {"Not from here", "This request came from somewhere we do not trust, so nothing was done."},
-	http.StatusNotFound:              {"Nothing here", "This page does not exist, or you may not see it. Check the link, or start a new room."},
-	http.StatusMethodNotAllowed:      {"Not like that", "This address exists, but it cannot be used this way."},
-	http.StatusGone:                  {"No longer here", "This link has been used or has run out. Ask for a new one."},
-	http.StatusRequestEntityTooLarge: {"Too large", "What you sent is larger than we take."},
-	http.StatusMisdirectedRequest:    {"Wrong address", "This server does not answer to that name. Check the address you were given."},
-	http.StatusTooManyRequests:       {"One moment", "That was a lot in a short time. Wait a little, then try again."},
-	http.StatusInternalServerError:   {"That went wrong", "Something went wrong on our side."},
-	http.StatusServiceUnavailable:    {"Back in a moment", "A part of this server is not available right now. Nothing is lost; try again shortly."},
+// titleOf is the heading of an error page, by its status.
+func (l *language) titleOf(status int) Phrase {
+	if key := "title." + strconv.Itoa(status); l.has(key) {
+		return Say(key)
+	}
+	return Say("title.other")
 }
 
-func titleOf(status int) string {
-	if t, ok := texts[status]; ok {
-		return t.title
+// textOf says what happened and, where there is one, the way on: the sentence
+// of the code, or else of the status.
+func (l *language) textOf(e Error) Phrase {
+	for _, key := range []string{"error." + e.Code, "error." + strconv.Itoa(e.Status)} {
+		if l.has(key) {
+			return Say(key)
+		}
 	}
-	return http.StatusText(status)
+	return Say("error.other", "status", e.Status)
 }
 
-func textOf(status int) string {
-	if t, ok := texts[status]; ok {
-		return t.text
-	}
-	return "The server answered: " + http.StatusText(status) + "."
+func (l *language) has(key string) bool {
+	_, ok := l.words[key]
+	return ok
 }
 
 // codeOf makes "not_found" of 404. 413 has a shorter name that programs know.

@@ -99,19 +99,34 @@ func (t *tree) modules(name string) ([]string, error) {
 	if _, err := t.url(name); err != nil {
 		return nil, err
 	}
-	found := []string{name}
-	for i := 0; i < len(found); i++ {
-		for _, to := range t.files[found[i]].imports {
-			if !slices.Contains(found, to) {
-				found = append(found, to)
-			}
-		}
-	}
+	found := t.reach(name, func(f asset) []string { return f.imports })
 	urls := make([]string, 0, len(found))
 	for _, name := range found[1:] {
 		urls = append(urls, staticPrefix+t.hash+"/"+name)
 	}
 	return urls, nil
+}
+
+// closure returns the modules that a module may ever run, itself included.
+func (t *tree) closure(name string) []asset {
+	var all []asset
+	for _, name := range t.reach(name, func(f asset) []string { return slices.Concat(f.imports, f.later) }) {
+		all = append(all, t.files[name])
+	}
+	return all
+}
+
+// reach follows imports from a module on; the module itself comes first.
+func (t *tree) reach(name string, imports func(asset) []string) []string {
+	found := []string{name}
+	for i := 0; i < len(found); i++ {
+		for _, to := range imports(t.files[found[i]]) {
+			if !slices.Contains(found, to) {
+				found = append(found, to)
+			}
+		}
+	}
+	return found
 }
 
 // writeBody answers with the body, or with 304 when the client has it already.

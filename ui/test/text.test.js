@@ -1,11 +1,14 @@
 // Links, addresses and sentences.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { roomPath } from "../static/js/page/address.js";
 import { pieces } from "../static/js/log/links.js";
 import { layout } from "../static/js/state/rows.js";
-import { list, wait, words } from "../static/js/page/words.js";
+import { learn, list, remaining, say, size } from "../static/js/page/words.js";
+
+learn(JSON.parse(await readFile(new URL("../words/en.json", import.meta.url), "utf8")));
 
 const links = [
   { text: "see https://a.example/x, then", want: ["https://a.example/x"] },
@@ -45,14 +48,25 @@ for (const { pasted, want } of rooms) {
 }
 
 test("lists of names", () => {
-  assert.equal(words.typing(["Ann"]), "Ann is typing");
-  assert.equal(words.typing(["Ann", "Bo"]), "Ann and Bo are typing");
-  assert.equal(list(["Ann", "Bo", "Cy"]), "Ann, Bo and Cy");
+  assert.equal(list(["Ann"]), "Ann");
+  assert.equal(list(["Ann", "Bo"]), "Ann and Bo");
   assert.equal(list(["Ann", "Bo", "Cy", "Dee", "Eve"]), "Ann, Bo and 3 others");
 });
 
+test("sentences with values and numbers", () => {
+  const typing = (/** @type {string[]} */ ...names) => say("room.typing", { names: list(names), n: names.length });
+  assert.equal(typing("Ann"), "Ann is typing");
+  assert.equal(typing("Ann", "Bo"), "Ann and Bo are typing");
+  assert.equal(say("room.newer", { n: 1 }), "1 new message");
+  assert.equal(say("picture.from", { name: "{n} $& Bo" }), "Picture from {n} $& Bo");
+});
+
+test("sizes", () => {
+  assert.deepEqual([1, 16384, 5 * 2 ** 20 / 2].map(size), ["1 kB", "16 kB", "2.5 MB"]);
+});
+
 test("waits", () => {
-  assert.deepEqual([5, 60, 754, 3600, 86399].map(wait), ["5 s", "1:00", "12:34", "1:00:00", "23:59:59"]);
+  assert.deepEqual([5, 60, 754, 3600, 86399].map(remaining), ["5 s", "1:00", "12:34", "1:00:00", "23:59:59"]);
 });
 
 test("notices of one kind share a row", () => {

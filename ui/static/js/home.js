@@ -5,7 +5,7 @@ import { roomPath } from "./page/address.js";
 import { byId } from "./page/dom.js";
 import { nameForm } from "./page/name.js";
 import { copyButtons } from "./page/share.js";
-import { words } from "./page/words.js";
+import { say } from "./page/words.js";
 
 copyButtons();
 nameForm();
@@ -17,7 +17,7 @@ byId("join", HTMLFormElement).addEventListener("submit", (event) => {
   const path = roomPath(field.value, origins);
   if (path) return location.assign(path);
   const note = byId("join-note", HTMLElement);
-  note.textContent = words.badRoom;
+  note.textContent = say("home.join_bad");
   note.dataset.kind = "bad";
   field.setAttribute("aria-invalid", "true");
   field.focus();

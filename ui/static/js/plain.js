@@ -2,11 +2,11 @@
 
 import "./page/theme.js";
 import { countdown } from "./page/countdown.js";
-import { words } from "./page/words.js";
+import { remaining, say } from "./page/words.js";
 
 const wait = document.getElementById("wait");
 if (wait) {
   countdown(Number(wait.dataset.wait), (left) => {
-    wait.textContent = left ? words.tryAgainIn(left) : words.tryAgainNow;
+    wait.textContent = left ? say("wait.again", { wait: remaining(left) }) : say("wait.now");
   });
 }

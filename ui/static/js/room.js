@@ -4,7 +4,7 @@
 import "./page/theme.js";
 import { createAttach } from "./compose/attach.js";
 import { createComposer } from "./compose/composer.js";
-import { byId, say } from "./page/dom.js";
+import { byId, tell } from "./page/dom.js";
 import { later, loadAtFirstTouch } from "./page/later.js";
 import { keepUnsent, takeUnsent } from "./page/kept.js";
 import { createLog } from "./log/log.js";
@@ -19,7 +19,7 @@ import { createStore } from "./page/store.js";
 import { createTypingLine, createTypist } from "./compose/typing.js";
 import { createUploads } from "./wire/upload.js";
 import { connect } from "./wire/wire.js";
-import { words } from "./page/words.js";
+import { say } from "./page/words.js";
 
 const data = byId("room", HTMLElement).dataset;
 const room = data.room ?? "";
@@ -34,7 +34,7 @@ const newKey = () => `mine-${++written}`;
 function retry(key) {
   const entry = store.get().entries.find((e) => e.key === key);
   if (entry?.kind !== "message") return;
-  const upload = entry.picture && (!entry.picture.name || entry.problem === words.refused.no_file);
+  const upload = entry.picture && !entry.picture.name;
   store.dispatch({ type: "status", key, status: upload ? "uploading" : "queued" });
 }
 
@@ -67,7 +67,7 @@ const preview = later(async () => {
     });
   });
 });
-createAttach((files) => preview().then((add) => add(files), () => say(byId("over", HTMLElement), words.notLoaded)));
+createAttach((files) => preview().then((add) => add(files), () => tell(byId("over", HTMLElement), say("app.not_loaded"))));
 
 const lightbox = later(async () => (await import("./log/lightbox.js")).createLightbox());
 byId("log", HTMLElement).addEventListener("click", async ({ target }) => {
@@ -98,6 +98,6 @@ addEventListener("pagehide", () => keepUnsent(room, store.get()));
 for (const text of takeUnsent(room)) {
   const key = newKey();
   store.dispatch({ type: "wrote", key, text, at: Date.now() });
-  store.dispatch({ type: "status", key, status: "failed", problem: words.keptUnsent });
+  store.dispatch({ type: "status", key, status: "failed", problem: say("sent.kept") });
 }
 performance.mark("interactive");

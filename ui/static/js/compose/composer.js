@@ -1,8 +1,8 @@
 // Where one writes.
 
-import { byId, say } from "../page/dom.js";
+import { byId, tell } from "../page/dom.js";
 import { keep, kept } from "../page/kept.js";
-import { words } from "../page/words.js";
+import { say, size } from "../page/words.js";
 
 /**
  * @typedef {object} Composing
@@ -25,7 +25,7 @@ export function createComposer({ room, maxText, send, edited }) {
   function changed() {
     grow(text);
     keep(draft, text.value);
-    if (fits()) say(over, "");
+    if (fits()) tell(over, "");
   }
 
   const fits = () => maxText <= 0 || encoder.encode(text.value.trim()).length <= maxText;
@@ -33,7 +33,7 @@ export function createComposer({ room, maxText, send, edited }) {
   function submit() {
     const message = text.value.trim();
     if (!message) return;
-    if (!fits()) return say(over, words.tooLong(maxText));
+    if (!fits()) return tell(over, say("compose.too_long", { size: size(maxText) }));
     text.value = "";
     changed();
     edited("");

@@ -1,9 +1,9 @@
 // The look before the leap: pictures with a caption, before anything is sent.
 
-import { byId, icon, make, say } from "../page/dom.js";
+import { byId, icon, make, tell } from "../page/dom.js";
 import { grow } from "./composer.js";
 import { prepare } from "../image/prepare.js";
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 
 /** @import {Prepared} from "../image/prepare.js" */
 
@@ -24,21 +24,21 @@ export function createPreview(maxBytes, send) {
 
   function show() {
     thumbs.replaceChildren(...pictures.map(thumb));
-    if (preparing) thumbs.append(make("li", { class: "tile", role: "status" }, icon("clock"), words.prepared));
+    if (preparing) thumbs.append(make("li", { class: "tile", role: "status" }, icon("clock"), say("preview.preparing")));
     button.disabled = preparing > 0 || pictures.length === 0;
-    byId("preview-title", HTMLElement).textContent = pictures.length > 1 ? words.previewMany(pictures.length) : words.preview;
+    byId("preview-title", HTMLElement).textContent = say("preview.title", { n: pictures.length || 1 });
   }
 
   /** @param {Prepared} picture */
   function thumb(picture) {
-    const drop = make("button", { type: "button", class: "icon-button", "aria-label": words.remove }, icon("close"));
+    const drop = make("button", { type: "button", class: "icon-button", "aria-label": say("sent.remove") }, icon("close"));
     drop.addEventListener("click", () => {
       pictures = pictures.filter((p) => p !== picture);
       URL.revokeObjectURL(picture.url);
       if (pictures.length || preparing) show();
       else dialog.close();
     });
-    return make("li", {}, make("img", { src: picture.url, alt: words.picture }), drop);
+    return make("li", {}, make("img", { src: picture.url, alt: say("picture.name") }), drop);
   }
 
   function submit() {
@@ -71,7 +71,7 @@ export function createPreview(maxBytes, send) {
   return async (files) => {
     if (!files.length) return;
     if (!dialog.open) {
-      say(problem, "");
+      tell(problem, "");
       dialog.showModal();
       caption.focus();
     }
@@ -80,7 +80,7 @@ export function createPreview(maxBytes, send) {
       show();
       const result = await prepare(file, maxBytes);
       preparing--;
-      if (typeof result === "string") say(problem, [problem.textContent, result].join(" ").trim());
+      if (typeof result === "string") tell(problem, [problem.textContent, result].join(" ").trim());
       else if (dialog.open) pictures.push(result);
       else URL.revokeObjectURL(result.url);
       show();

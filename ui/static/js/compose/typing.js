@@ -1,7 +1,7 @@
 // Who is typing: the line above the composer, and telling the others.
 
 import { byId, isolated, make } from "../page/dom.js";
-import { words } from "../page/words.js";
+import { list, say } from "../page/words.js";
 
 /** @import {State} from "../state/state.js" */
 /** @import {Wire} from "../wire/wire.js" */
@@ -17,7 +17,7 @@ export function createTypingLine() {
 
   return ({ typing }) => {
     const names = [...typing.values()].map((t) => t.person.name);
-    const sentence = names.length ? words.typing(names) : "";
+    const sentence = names.length ? say("room.typing", { names: list(names), n: names.length }) : "";
     if (sentence === shown) return;
     shown = sentence;
     line.replaceChildren(...(sentence ? [dots, make("span", {}, ...isolated(sentence, names))] : []));

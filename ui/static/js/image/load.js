@@ -1,6 +1,6 @@
 // Fetches what somebody sent and decides by its bytes whether it is shown.
 
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 import { fromDataUrl, headBytes, sniff, tooLarge } from "./sniff.js";
 
 /** @import {Picture} from "../state/entries.js" */
@@ -33,12 +33,12 @@ const maxBytes = 64 << 20;
  */
 export async function load({ url, size }) {
   const address = new URL(url, location.href);
-  if (address.origin !== location.origin) throw new NotShown(words.notShown);
-  if ((size ?? 0) > maxBytes) throw new NotShown(words.tooLarge, { keep: true });
+  if (address.origin !== location.origin) throw new NotShown(say("picture.not_shown"));
+  if ((size ?? 0) > maxBytes) throw new NotShown(say("picture.too_large"), { keep: true });
   const answer = await fetch(address, { headers: { Accept: "application/octet-stream" } }).catch(() => undefined);
-  if (answer?.status === 404) throw new NotShown(words.fileGone);
-  if (!answer?.ok) throw new NotShown(words.loadFailed, { retry: true });
-  if (Number(answer.headers.get("Content-Length")) > maxBytes) throw new NotShown(words.tooLarge, { keep: true });
+  if (answer?.status === 404) throw new NotShown(say("picture.gone"));
+  if (!answer?.ok) throw new NotShown(say("picture.load_failed"), { retry: true });
+  if (Number(answer.headers.get("Content-Length")) > maxBytes) throw new NotShown(say("picture.too_large"), { keep: true });
   return checked(await answer.blob());
 }
 
@@ -50,7 +50,7 @@ export async function load({ url, size }) {
  */
 export async function loadInline(text) {
   const bytes = fromDataUrl(text);
-  if (!bytes) throw new NotShown(words.notShown);
+  if (!bytes) throw new NotShown(say("picture.not_shown"));
   return checked(new Blob([bytes]));
 }
 
@@ -60,7 +60,7 @@ export async function loadInline(text) {
  */
 async function checked(blob) {
   const header = sniff(new Uint8Array(await blob.slice(0, headBytes).arrayBuffer()));
-  if (!header) throw new NotShown(words.notShown, { keep: true });
-  if (tooLarge(header)) throw new NotShown(words.tooLarge, { keep: true });
+  if (!header) throw new NotShown(say("picture.not_shown"), { keep: true });
+  if (tooLarge(header)) throw new NotShown(say("picture.too_large"), { keep: true });
   return { ...header, url: URL.createObjectURL(new Blob([blob], { type: header.type })) };
 }

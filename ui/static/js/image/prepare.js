@@ -2,7 +2,7 @@
 // encoded anew, so that place, camera and owner stay at home.
 
 import { headBytes, sniff, tooLarge } from "./sniff.js";
-import { words } from "../page/words.js";
+import { say, size } from "../page/words.js";
 
 /** @import {Header} from "./sniff.js" */
 
@@ -20,13 +20,13 @@ const longest = 2560;
  * @returns {Promise<Prepared | string>}
  */
 export async function prepare(file, maxBytes) {
-  const name = file.name || words.picture;
+  const name = file.name || say("picture.name");
   const header = sniff(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()));
-  if (!header) return words.notPicture(name);
-  if (tooLarge(header)) return words.tooManyPixels(name);
+  if (!header) return say("picture.not_picture", { name });
+  if (tooLarge(header)) return say("picture.too_many_pixels", { name });
   const made = header.type === "image/gif" ? asItIs(file, header) : await encoded(file, header);
-  if (!made) return words.undecodable(name);
-  if (made.blob.size > maxBytes) return words.tooHeavy(name, maxBytes);
+  if (!made) return say("picture.undecodable", { name });
+  if (made.blob.size > maxBytes) return say("picture.too_heavy", { name, size: size(maxBytes) });
   return { ...made, url: URL.createObjectURL(made.blob) };
 }
 

@@ -5,7 +5,7 @@ import { byId, isolated, make } from "../page/dom.js";
 import { day } from "../page/format.js";
 import { messageView } from "./message.js";
 import { layout } from "../state/rows.js";
-import { list as listed, words } from "../page/words.js";
+import { list, say } from "../page/words.js";
 
 /** @import {Notice} from "../state/entries.js" */
 /** @import {State} from "../state/state.js" */
@@ -72,7 +72,7 @@ function made(row, remedies) {
     case "day":
       return { element: make("li", { class: "day" }, day(row.at, Date.now())) };
     case "unread":
-      return { element: make("li", { class: "unread" }, words.unread) };
+      return { element: make("li", { class: "unread" }, say("room.unread")) };
     case "notice":
       return noticeView(row);
   }
@@ -89,8 +89,8 @@ function noticeView(row) {
 /** @param {Notice[]} entries of one kind */
 function sentence(entries) {
   const [first] = entries;
-  if (!first?.person) return [words.happened.gap];
+  if (!first?.person || first.what === "gap") return [say("notice.gap")];
   const names = [...new Set(entries.map((e) => e.person?.name ?? ""))];
-  const said = `${listed(names)} ${words.happened[first.what]}`;
-  return first.to === undefined ? isolated(said, names) : isolated(`${said} ${first.to}`, [...names, first.to]);
+  const said = say(`notice.${first.what}`, { names: list(names), n: names.length, to: first.to ?? "" });
+  return isolated(said, [...names, first.to ?? ""]);
 }

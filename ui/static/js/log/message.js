@@ -3,7 +3,7 @@
 
 import { icon, make } from "../page/dom.js";
 import { fullTime, hue, initial, time } from "../page/format.js";
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 import { tag } from "../state/apart.js";
 import { pictureView } from "./picture.js";
 import { isInline, textNodes } from "./text.js";
@@ -33,7 +33,7 @@ export function messageView(row, remedies) {
   const bubble = make("div", { class: "bubble" });
   const body = make("div", { class: "body" }, bubble);
   const element = make("li", { class: mine ? "message mine" : "message" }, body);
-  const who = make("p", { class: mine ? "visually-hidden" : "who", "data-hue": hue(sender.id) }, make("bdi", {}, mine ? words.you : sender.name), make("span", { class: "tag" }, mine ? "" : tag(sender)));
+  const who = make("p", { class: mine ? "visually-hidden" : "who", "data-hue": hue(sender.id) }, make("bdi", {}, mine ? say("room.you") : sender.name), make("span", { class: "tag" }, mine ? "" : tag(sender)));
   const face = make("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue(sender.id) }, initial(sender.name));
 
   const stamp = make("time", { dir: "auto" });
@@ -42,7 +42,7 @@ export function messageView(row, remedies) {
   const content = make("div", { class: "content", dir: "auto" }, meta);
   const view = !entry.picture && !inline ? undefined : pictureView({
     picture: entry.picture ?? { url: "", width: 0, height: 0 },
-    label: words.pictureFrom(sender.name),
+    label: say("picture.from", { name: sender.name }),
     cancel: () => remedies.remove(key),
     get: inline ? fromText : undefined,
   });
@@ -88,11 +88,11 @@ export function messageView(row, remedies) {
   function showRemedy({ status, problem }) {
     if ((status === "failed") === remedy.isConnected) return;
     if (status !== "failed") return remedy.remove();
-    const retry = make("button", { type: "button" }, words.retry);
-    const remove = make("button", { type: "button" }, words.remove);
+    const retry = make("button", { type: "button" }, say("app.retry"));
+    const remove = make("button", { type: "button" }, say("sent.remove"));
     retry.addEventListener("click", () => remedies.retry(key));
     remove.addEventListener("click", () => remedies.remove(key));
-    remedy.replaceChildren(make("span", {}, problem ?? words.notSent), retry, remove);
+    remedy.replaceChildren(make("span", {}, problem ?? say("sent.failed")), retry, remove);
     body.append(remedy);
   }
 
@@ -107,7 +107,7 @@ export function messageView(row, remedies) {
 function showStatus(mark, { status }) {
   if (mark.dataset.status === status) return;
   mark.dataset.status = status;
-  const word = { uploading: words.uploading, queued: words.queued, sending: words.sending, sent: words.sent, failed: words.notSent }[status];
+  const word = say(`sent.${status}`);
   mark.title = word;
   mark.replaceChildren(icon(marks[status]), make("span", { class: "visually-hidden" }, word));
 }

@@ -3,7 +3,7 @@
 // cannot be shown is a tile that says so.
 
 import { icon, make } from "../page/dom.js";
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 import { watch } from "./near.js";
 
 /** @import {Picture, Status} from "../state/entries.js" */
@@ -32,7 +32,7 @@ const [largest, smallest] = [352, 112];
  * @returns {PictureView}
  */
 export function pictureView({ picture, label, cancel, get }) {
-  const button = make("button", { type: "button", class: "picture", disabled: true, "aria-label": `${words.open}: ${label}` });
+  const button = make("button", { type: "button", class: "picture", disabled: true, "aria-label": `${say("picture.open")}: ${label}` });
   const element = make("div", { class: "frame" }, button);
   const upload = uploadBar(cancel);
   let sent = !picture.own;
@@ -45,7 +45,7 @@ export function pictureView({ picture, label, cancel, get }) {
     if (gone) return URL.revokeObjectURL(shown.url);
     url = shown.url;
     const img = make("img", { alt: label, src: url, decoding: "async" });
-    img.addEventListener("error", () => fail(words.loadFailed, true));
+    img.addEventListener("error", () => fail(say("picture.load_failed"), true));
     button.replaceChildren(img);
     button.disabled = false;
     button.dataset.url = url;
@@ -69,9 +69,9 @@ export function pictureView({ picture, label, cancel, get }) {
     hide();
     watched.stop();
     const tile = make("div", { class: "tile" }, icon("picture"), make("span", {}, sentence));
-    if (keep && picture.url) tile.append(make("a", { href: picture.url, download: "file" }, words.download));
+    if (keep && picture.url) tile.append(make("a", { href: picture.url, download: "file" }, say("picture.download")));
     if (retry) {
-      const again = make("button", { type: "button" }, words.retry);
+      const again = make("button", { type: "button" }, say("app.retry"));
       again.addEventListener("click", () => {
         element.classList.remove("gone");
         element.replaceChildren(button);
@@ -91,7 +91,7 @@ export function pictureView({ picture, label, cancel, get }) {
       show(await (get ? get() : load(picture)));
     } catch (reason) {
       const known = /** @type {Partial<NotShown>} */ (reason instanceof Error && "retry" in reason ? reason : {});
-      fail(known.retry === undefined ? words.loadFailed : known.message ?? "", known.retry ?? true, known.keep);
+      fail(known.retry === undefined ? say("picture.load_failed") : known.message ?? "", known.retry ?? true, known.keep);
     }
   }
 
@@ -118,8 +118,8 @@ export function pictureView({ picture, label, cancel, get }) {
 
 /** @param {() => void} cancel */
 function uploadBar(cancel) {
-  const bar = make("progress", { max: 1, value: 0, "aria-label": words.uploading });
-  const stop = make("button", { type: "button", "aria-label": words.cancel }, icon("close"));
+  const bar = make("progress", { max: 1, value: 0, "aria-label": say("sent.uploading") });
+  const stop = make("button", { type: "button", "aria-label": say("app.cancel") }, icon("close"));
   const line = make("div", { class: "upload" }, bar, stop);
   stop.addEventListener("click", cancel);
   return {

@@ -2,7 +2,7 @@
 // otherwise: then a pill counts what came meanwhile.
 
 import { byId, icon } from "../page/dom.js";
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 
 /** @import {State} from "../state/state.js" */
 
@@ -24,7 +24,7 @@ export function createScroll(moved) {
 
   function showPill() {
     pill.hidden = atEnd;
-    const label = words.newer(newer);
+    const label = newer ? say("room.newer", { n: newer }) : say("room.latest");
     if (!atEnd && pill.textContent !== label) pill.replaceChildren(icon("down"), label);
   }
 

@@ -1,7 +1,7 @@
 // What somebody wrote, as nodes: text stays text, whatever is in it.
 
 import { make } from "../page/dom.js";
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 import { pieces } from "./links.js";
 
 /** Longer texts are folded until asked for, in characters. */
@@ -29,7 +29,7 @@ export function textNodes(text) {
     return [span];
   }
   span.append(...linked(text.slice(0, foldAt)), "…");
-  const more = make("button", { type: "button", class: "more" }, words.showMore);
+  const more = make("button", { type: "button", class: "more" }, say("message.more"));
   more.addEventListener("click", () => {
     span.replaceChildren(...linked(text));
     more.remove();

@@ -67,7 +67,7 @@ export function isolated(sentence, names) {
   let rest = sentence;
   for (const name of names) {
     const at = rest.indexOf(name);
-    if (at < 0) continue;
+    if (!name || at < 0) continue;
     parts.push(rest.slice(0, at), make("bdi", {}, name));
     rest = rest.slice(at + name.length);
   }
@@ -80,7 +80,7 @@ export function isolated(sentence, names) {
  * @param {HTMLElement} element
  * @param {string} sentence
  */
-export function say(element, sentence) {
+export function tell(element, sentence) {
   element.textContent = sentence;
   element.hidden = sentence === "";
 }

@@ -1,7 +1,7 @@
 // The form for one's name, saved without leaving the page.
 
 import { byId } from "./dom.js";
-import { words } from "./words.js";
+import { say } from "./words.js";
 
 /** @param {(name: string) => void} [saved] */
 export function nameForm(saved) {
@@ -13,7 +13,7 @@ export function nameForm(saved) {
     event.preventDefault();
     const name = input.value.trim();
     const problem = await save(form.action, name);
-    note.textContent = problem || words.nameSaved;
+    note.textContent = problem || say("name.saved");
     note.dataset.kind = problem ? "bad" : "good";
     input.toggleAttribute("aria-invalid", problem !== "");
     if (!problem) saved?.(name);
@@ -36,8 +36,8 @@ async function save(address, name) {
     });
     if (answer.ok) return "";
     const { error } = await answer.json();
-    return error?.message ?? words.nameFailed;
+    return error?.message ?? say("name.failed");
   } catch {
-    return words.nameFailed;
+    return say("name.failed");
   }
 }

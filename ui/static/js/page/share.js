@@ -3,7 +3,7 @@
 // text itself, data-share an address for the device's own share sheet.
 
 import { icon } from "./dom.js";
-import { words } from "./words.js";
+import { say } from "./words.js";
 
 /** How long a button says that it worked, in milliseconds. */
 const thanks = 1800;
@@ -26,7 +26,7 @@ async function copy(button) {
   let text = source instanceof HTMLInputElement ? source.value : source?.textContent ?? button.dataset.copyText ?? "";
   if (button.dataset.copyTight !== undefined) text = text.replace(/\s/g, "");
   const worked = await write(text, source);
-  thank(button, worked ? words.copied : words.copyFailed, worked);
+  thank(button, say(worked ? "app.copied" : "app.copy_failed"), worked);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The switch between light and dark. A choice that equals the system's is
 // forgotten, so that the page follows the system again.
 
-import { words } from "./words.js";
+import { say } from "./words.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const root = document.documentElement;
@@ -24,7 +24,7 @@ function flip() {
 }
 
 const button = document.getElementById("theme");
-const label = () => button?.setAttribute("aria-label", isDark() ? words.toLight : words.toDark);
+const label = () => button?.setAttribute("aria-label", say(isDark() ? "theme.light" : "theme.dark"));
 button?.addEventListener("click", () => {
   flip();
   label();

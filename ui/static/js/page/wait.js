@@ -2,7 +2,7 @@
 
 import { countdown } from "./countdown.js";
 import { byId } from "./dom.js";
-import { words } from "./words.js";
+import { remaining, say } from "./words.js";
 
 /**
  * Counts the form's data-wait down in #wait, if the page has one, and opens the
@@ -18,7 +18,7 @@ export function waitForm(form, inputs) {
   countdown(Number(form.dataset.wait), (left) => {
     for (const input of inputs) input.disabled = left > 0;
     if (button) button.disabled = left > 0;
-    wait.textContent = left ? words.tryAgainIn(left) : words.tryAgainNow;
+    wait.textContent = left ? say("wait.again", { wait: remaining(left) }) : say("wait.now");
     if (left) return;
     byId("problem", HTMLElement).hidden = true;
     for (const input of inputs) input.removeAttribute("aria-invalid");

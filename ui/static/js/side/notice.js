@@ -1,8 +1,8 @@
 // What one notices without reading: the state of the connection, and how much
 // is unread, in the title and the icon of the tab.
 
-import { byId, say } from "../page/dom.js";
-import { words } from "../page/words.js";
+import { byId, tell } from "../page/dom.js";
+import { say } from "../page/words.js";
 
 /** @import {State} from "../state/state.js" */
 
@@ -17,9 +17,9 @@ export function createStatus() {
     shown = connection + refusal;
     const waits = connection === "connecting" || connection === "reconnecting";
     status.dataset.state = connection === "joined" ? "joined" : waits ? "connecting" : "offline";
-    status.textContent = connection === "refused" ? words.offline : words[connection];
-    if (connection === "refused") say(banner, refusal || words.bannerRefused);
-    else say(banner, connection === "offline" || connection === "reconnecting" ? words.bannerOffline : "");
+    status.textContent = say(`status.${connection}`);
+    if (connection === "refused") tell(banner, refusal || say("banner.refused"));
+    else tell(banner, connection === "offline" || connection === "reconnecting" ? say("banner.offline") : "");
   };
 }
 

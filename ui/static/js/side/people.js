@@ -3,7 +3,7 @@
 import { tag } from "../state/apart.js";
 import { byId, make } from "../page/dom.js";
 import { hue, initial } from "../page/format.js";
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 
 /** @import {State} from "../state/state.js" */
 /** @import {Person} from "../wire/events.js" */
@@ -17,7 +17,7 @@ export function createPeople() {
   return (state, before) => {
     if (state.people === before?.people && state.me === before.me) return;
     count.textContent = sideCount.textContent = String(state.people.length);
-    count.closest("button")?.setAttribute("aria-label", words.people(state.people.length));
+    count.closest("button")?.setAttribute("aria-label", say("room.people_count", { n: state.people.length }));
     const others = state.people.filter((p) => p.id !== state.me.id).sort((a, b) => a.name.localeCompare(b.name));
     list.replaceChildren(line(state.me, true), ...others.map((p) => line(p, false)));
   };
@@ -32,5 +32,5 @@ function line(person, me) {
     make("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue(person.id) }, initial(person.name)),
     make("bdi", {}, person.name),
     make("span", { class: "tag" }, tag(person)),
-    ...(me ? [make("span", { class: "you" }, words.you)] : []));
+    ...(me ? [make("span", { class: "you" }, say("room.you"))] : []));
 }

@@ -78,15 +78,17 @@ export function change(entries, key, update) {
 }
 
 /**
- * An upload that starts, or starts again, knows no name yet.
+ * An upload that starts, or starts again, knows no name yet; one that the
+ * server lost has no name any more.
  *
  * @param {Said} entry
  * @param {Status} status
  * @param {string} [problem]
+ * @param {boolean} [lost]
  * @returns {Said}
  */
-export function withStatus(entry, status, problem) {
-  const picture = entry.picture && status === "uploading" ? { ...entry.picture, name: undefined, progress: 0 } : entry.picture;
+export function withStatus(entry, status, problem, lost) {
+  const picture = entry.picture && (lost || status === "uploading") ? { ...entry.picture, name: undefined, progress: 0 } : entry.picture;
   return { ...entry, picture, status, problem };
 }
 

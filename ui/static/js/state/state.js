@@ -29,7 +29,7 @@ import { find, quiet, stillTyping, typist, withPerson } from "./presence.js";
  *   | {type: "joined", you: Person, members: Person[], again: boolean, at: number}
  *   | {type: "received", message: Message, at: number}
  *   | {type: "wrote", key: string, text: string, picture?: Picture, at: number}
- *   | {type: "status", key: string, status: Status, problem?: string}
+ *   | {type: "status", key: string, status: Status, problem?: string, lost?: boolean}
  *   | {type: "progress", key: string, progress: number}
  *   | {type: "uploaded", key: string, name: string}
  *   | {type: "sent", key: string, id: string, at: number}
@@ -80,7 +80,7 @@ function step(state, action) {
     case "wrote":
       return wrote(state, action);
     case "status":
-      return { ...state, entries: change(state.entries, action.key, (e) => withStatus(e, action.status, action.problem)) };
+      return { ...state, entries: change(state.entries, action.key, (e) => withStatus(e, action.status, action.problem, action.lost)) };
     case "progress":
       return pictured(state, action.key, (picture) => ({ picture: { ...picture, progress: action.progress } }));
     case "uploaded":

@@ -3,7 +3,7 @@
 // only when the server said that it did not take it; after silence the person
 // decides, because a second copy is worse than a question.
 
-import { words } from "../page/words.js";
+import { maybe, say } from "../page/words.js";
 
 /** @import {Store} from "../page/store.js" */
 /** @import {Said} from "../state/entries.js" */
@@ -58,7 +58,7 @@ export function createOutbox(store, wire) {
       return 0;
     }
     if (outcome.kind === "unsure") {
-      store.dispatch({ type: "status", key, status: "failed", problem: words.unsure });
+      store.dispatch({ type: "status", key, status: "failed", problem: say("sent.unsure") });
       return 0;
     }
     if (outcome.code === "rate_limited" || outcome.code === "not_joined") {
@@ -66,7 +66,7 @@ export function createOutbox(store, wire) {
       if (outcome.code === "not_joined") wire.rejoin();
       return pause;
     }
-    store.dispatch({ type: "status", key, status: "failed", problem: words.refused[outcome.code] ?? words.notSent });
+    store.dispatch({ type: "status", key, status: "failed", lost: outcome.code === "no_file", problem: maybe(`refused.${outcome.code}`) || say("sent.failed") });
     return 0;
   }
 

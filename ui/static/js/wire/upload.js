@@ -2,7 +2,7 @@
 // An upload that broke off does no harm, so a lost connection starts it again.
 
 import { endSession } from "../page/session.js";
-import { words } from "../page/words.js";
+import { say } from "../page/words.js";
 
 /** @import {Store} from "../page/store.js" */
 /** @import {State, Action} from "../state/state.js" */
@@ -63,7 +63,7 @@ export function createUploads(store, room) {
     if (!blobs.has(key)) return; // dropped
     if (request.status === 401) return endSession();
     if (request.status === 0 && store.get().connection !== "joined") return; // goes on after the next join
-    const problem = request.response?.error?.message ?? words.uploadFailed;
+    const problem = request.response?.error?.message ?? say("picture.upload_failed");
     store.dispatch({ type: "status", key, status: "failed", problem });
   }
 

@@ -154,7 +154,7 @@ var variables = []variable{
 	{
 		Name: "UI_DIR", Kind: "folder",
 		Usage:   "folder to read the pages from instead of the built-in ones, for development",
-		Allowed: "a folder that holds pages and static",
+		Allowed: "a folder that holds pages, static and words",
 	},
 }
 

@@ -10,6 +10,8 @@ import (
 	"chat/chat"
 	"chat/chat/files"
 	"chat/chat/history"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // maxUploads is how many bytes the uploads of all rooms may take.
@@ -19,22 +21,61 @@ const maxUploads = 1 << 30
 // take somebody to reconnect.
 const forgetful = time.Minute
 
+// roomOnRedis is how many bytes one room may take of a Redis, which servers and
+// others share.
+const roomOnRedis = 16 << 20
+
 // memory is what rooms remember: what was said, and the pictures.
 type memory struct {
-	log   *history.Disk
+	log   chat.History
 	files *files.Folder
+	// shared says that other servers, and whoever else can write to the Redis,
+	// have the same log.
+	shared bool
+	close  func() error
 }
 
-// openMemory opens what is in the data folder.
-func openMemory(c Config, log *slog.Logger) (memory, error) {
+// openMemory opens the memory of the rooms: in the data folder, or on the Redis
+// that servers share.
+func openMemory(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
 	folder, err := files.OpenFolder(filepath.Join(c.DataDir, "uploads"), maxUploads, chat.MaxUpload)
 	if err != nil {
 		return memory{}, err
 	}
-	o := history.Options{Retention: c.retention(), Dropped: folder.Remove, Log: log}
-	m := memory{log: history.OpenMemory(o), files: folder}
-	m.files.KeepAll(m.log.Files())
-	return m, nil
+	if c.Storage != embeddedStorage {
+		shared, err := openShared(c, rdb, log)
+		shared.files = folder
+		return shared, err
+	}
+	said := history.OpenMemory(history.Options{Retention: c.retention(), Dropped: folder.Remove, Log: log})
+	folder.KeepAll(said.Files())
+	return memory{log: said, files: folder, close: closing(said.Close)}, nil
+}
+
+func openShared(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
+	keep := c.retention()
+	keep.Bytes = roomOnRedis
+	said, err := history.OpenRedis(history.RedisOptions{Client: rdb, Prefix: redisPrefix, Retention: keep, Log: log})
+	if err != nil {
+		return memory{}, err
+	}
+	return memory{log: said, shared: true, close: closing(said.Close)}, nil
+}
+
+// closeLimit is how long the last entries may take. Nobody was told yet that
+// they are stored.
+const closeLimit = 2 * time.Second
+
+// closing bounds the end of a log.
+func closing(end func(context.Context) error) func() error {
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+		defer cancel()
+		if err := end(ctx); err != nil {
+			return fmt.Errorf("closing the history: %w", err)
+		}
+		return nil
+	}
 }
 
 // retention is how much the log keeps.
@@ -48,12 +89,4 @@ func (c Config) retention() history.Retention {
 		r.Age = forgetful
 	}
 	return r
-}
-
-// close stores what waits.
-func (m memory) close(ctx context.Context) error {
-	if err := m.log.Close(ctx); err != nil {
-		return fmt.Errorf("closing the history: %w", err)
-	}
-	return nil
 }

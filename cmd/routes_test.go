@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -25,8 +24,9 @@ func newTestApp(t *testing.T, log *slog.Logger) *app {
 	if err != nil {
 		t.Fatalf("reading a secret: %v", err)
 	}
-	c := Config{DataDir: t.TempDir(), History: true}
-	remembered, err := openMemory(c, log)
+	c := Config{DataDir: t.TempDir(), History: true, Storage: embeddedStorage}
+	rdb := startTestRedis(t, time.Hour)
+	remembered, err := openMemory(c, rdb, log)
 	if err != nil {
 		t.Fatalf("opening the history: %v", err)
 	}
@@ -34,7 +34,7 @@ func newTestApp(t *testing.T, log *slog.Logger) *app {
 		place:  place{base: testBase},
 		assets: os.DirFS(".."),
 		vault:  auth.FixedVault(secret, ""),
-		redis:  startTestRedis(t, time.Hour),
+		redis:  rdb,
 		memory: remembered,
 		log:    log,
 	})
@@ -45,7 +45,7 @@ func newTestApp(t *testing.T, log *slog.Logger) *app {
 		if err := a.rooms.Shutdown(t.Context()); err != nil && t.Context().Err() == nil {
 			t.Errorf("shutting down: %v", err)
 		}
-		if err := remembered.close(context.Background()); err != nil {
+		if err := remembered.close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -96,11 +96,11 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		return err
 	}
 	defer stopRedis()
-	remembered, err := openMemory(c, log)
+	remembered, err := openMemory(c, rdb, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, remembered.close(context.Background())) }()
+	defer func() { err = errors.Join(err, remembered.close()) }()
 	a, err := newApp(c, supplies{
 		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log, now: s.now,
 	})

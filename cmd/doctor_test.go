@@ -345,8 +345,8 @@ func TestReport(t *testing.T) {
 	d := wellDoctor(t)
 	d.config.Storage = "redis://127.0.0.1:1"
 	r := d.examine(context.Background())
-	if r.Failed != 1 || r.Warned != 1 || len(r.Checks) != 9 {
-		t.Errorf("it has %d checks, %d failed, %d warned, want 9, 1 (redis), 1 (secret)", len(r.Checks), r.Failed, r.Warned)
+	if r.Failed != 1 || r.Warned != 1 || len(r.Checks) != 10 {
+		t.Errorf("it has %d checks, %d failed, %d warned, want 10, 1 (redis), 1 (secret)", len(r.Checks), r.Failed, r.Warned)
 	}
 	b, err := json.Marshal(r)
 	if err != nil || !strings.Contains(string(b), `{"check":"redis","status":"fail","text":"`) || !strings.Contains(string(b), `"mend":"`) {

@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"chat/chat/files":               {},
 	"chat/chat/history":             {"chat/chat/internal/bus"},
 	"chat/chat/internal/bus":        {},
+	"chat/chat/relay":               {"chat/chat/internal/bus"},
 	"chat/chat/internal/redistest":  {}, // for tests
 	"chat/chat/socketio":            {"chat/chat/engineio"},
 	"chat/chat/engineio":            {},

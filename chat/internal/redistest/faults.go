@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -12,6 +13,7 @@ import (
 type Faults struct {
 	mu    sync.Mutex
 	lose  int                      // answers that are still to be lost; guarded by mu
+	out   bool                     // there is no way to Redis; guarded by mu
 	conns map[*faultyConn]struct{} // guarded by mu
 }
 
@@ -32,6 +34,23 @@ func (f *Faults) Break() {
 	}
 }
 
+// Unplug breaks all connections, and there will be no other until Plug.
+func (f *Faults) Unplug() {
+	f.mu.Lock()
+	f.out = true
+	f.mu.Unlock()
+	f.Break()
+}
+
+// Plug ends Unplug.
+func (f *Faults) Plug() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.out = false
+}
+
+var errUnplugged = errors.New("there is no way to Redis")
+
 // Dial is for [Redis.Through].
 func (f *Faults) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	var d net.Dialer
@@ -42,6 +61,10 @@ func (f *Faults) Dial(ctx context.Context, network, addr string) (net.Conn, erro
 	c := &faultyConn{Conn: conn, faults: f}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.out {
+		_ = conn.Close()
+		return nil, errUnplugged
+	}
 	if f.conns == nil {
 		f.conns = make(map[*faultyConn]struct{})
 	}

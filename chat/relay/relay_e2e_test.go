@@ -1,0 +1,49 @@
+//go:build e2e
+
+package relay_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"chat/chat/internal/redistest"
+	"chat/chat/relay"
+)
+
+// A thousand rooms with people in them, in which nothing happens, cost Redis a
+// sign of life of the server now and then.
+func TestIdleRoomsCostNothing(t *testing.T) {
+	t.Parallel()
+	r := redistest.StartProcess(t)
+	s, c := start(t, r, func(o *relay.Options) { o.Beat = 0 }), r.Client(t)
+	for i := range 1000 {
+		name := fmt.Sprint(i)
+		if err := s.Join(name, s); err != nil {
+			t.Fatalf("Join: %v", err)
+		}
+		s.Relay.Here(name, []byte("people"))
+	}
+	for c.Exists(t.Context(), "chat:{999}:here").Val() == 0 {
+		if t.Context().Err() != nil {
+			t.Fatal("it was not told who is here")
+		}
+	}
+	before := commands(t, c)
+	c.BLPop(t.Context(), 400*time.Millisecond, "nothing")
+	if n := commands(t, c) - before; n > 5 {
+		t.Errorf("%d commands in less than half a second", n)
+	}
+}
+
+// commands is how many commands Redis has run, ever.
+func commands(t *testing.T, c *redis.Client) (n int) {
+	t.Helper()
+	info := c.InfoMap(t.Context(), "stats").Item("Stats", "total_commands_processed")
+	if _, err := fmt.Sscan(info, &n); err != nil {
+		t.Fatalf("reading the statistics of Redis: %v", err)
+	}
+	return n
+}

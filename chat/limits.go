@@ -17,6 +17,7 @@ const (
 	maxUnderWay   = 16               // entries of one socket that the log has not answered for
 	emptyLasts    = 10 * time.Minute // from the last member leaving to the end of a room
 	maxSide       = 100_000          // pixels of a file, as its sender says
+	maxBlur       = 400              // bytes of what is shown of a file until it is there
 )
 
 // A budget keeps one visitor from drowning a room. It is the session's, over

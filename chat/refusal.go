@@ -14,7 +14,7 @@ var (
 	errEmpty          = &socketio.Error{Code: "empty", Message: "the message is empty"}
 	errTooLong        = &socketio.Error{Code: "too_long", Message: fmt.Sprintf("a message can have %d KiB at most", maxText>>10)}
 	errNoFile         = &socketio.Error{Code: "no_file", Message: "there is no such file in this room; upload it first"}
-	errBadFile        = &socketio.Error{Code: "bad_payload", Message: "width and height of a file have to be from 1 to 100000"}
+	errBadFile        = &socketio.Error{Code: "bad_payload", Message: "width and height of a file have to be from 1 to 100000, and its blur 400 bytes at most"}
 	errRateLimited    = &socketio.Error{Code: "rate_limited", Message: "too many messages, wait a moment"}
 	errEnded          = &socketio.Error{Code: "bad_session", Message: "your session has ended, log in again"}
 	errTooManySockets = &socketio.Error{Code: "too_many_connections", Message: "your session has too many connections, close some"}

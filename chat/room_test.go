@@ -83,6 +83,7 @@ func TestRefusals(t *testing.T) {
 		{"send a file that is none", "send_message", `{"chat_id":"den","message":"","file":"x"}`, "bad_payload"},
 		{"send a file there is not", "send_message", `{"chat_id":"den","message":"","file":{"name":"x","width":1,"height":1}}`, "no_file"},
 		{"send a file without a size", "send_message", `{"chat_id":"den","message":"","file":{"name":"x"}}`, "bad_payload"},
+		{"send a file with a long blur", "send_message", `{"chat_id":"den","message":"","file":{"name":"x","width":1,"height":1,"blur":"` + strings.Repeat("x", 401) + `"}}`, "bad_payload"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

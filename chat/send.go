@@ -94,7 +94,7 @@ func (r *Room) resolve(ctx context.Context, ref *fileRef) (*File, error) {
 	if ref == nil {
 		return nil, nil
 	}
-	if min(ref.Width, ref.Height) < 1 || max(ref.Width, ref.Height) > maxSide {
+	if min(ref.Width, ref.Height) < 1 || max(ref.Width, ref.Height) > maxSide || len(ref.Blur) > maxBlur {
 		return nil, errBadFile
 	}
 	size, err := r.server.cfg.Files.Size(ctx, r.name, ref.Name)
@@ -104,5 +104,5 @@ func (r *Room) resolve(ctx context.Context, ref *fileRef) (*File, error) {
 	case err != nil:
 		return nil, unavailable(err)
 	}
-	return &File{Name: ref.Name, URL: fileURL(r.name, ref.Name), Width: ref.Width, Height: ref.Height, Size: size}, nil
+	return &File{Name: ref.Name, URL: fileURL(r.name, ref.Name), Width: ref.Width, Height: ref.Height, Size: size, Blur: ref.Blur}, nil
 }

@@ -23,9 +23,9 @@ func TestAFileTravelsBesideTheMessage(t *testing.T) {
 		if status != http.StatusCreated || file["size"] != float64(len(bytes)) {
 			t.Fatalf("uploading: got %d %v", status, file)
 		}
-		ann.ask("send_message", fmt.Sprintf(`{"chat_id":"den","message":"look","file":{"name":%q,"width":4,"height":3}}`, file["name"]))
+		ann.ask("send_message", fmt.Sprintf(`{"chat_id":"den","message":"look","file":{"name":%q,"width":4,"height":3,"blur":"<b>"}}`, file["name"]))
 		got := bo.wantEvent("receive_message")["file"].(map[string]any)
-		if got["width"] != 4.0 || got["height"] != 3.0 || got["size"] != float64(len(bytes)) || got["url"] != file["url"] {
+		if got["width"] != 4.0 || got["height"] != 3.0 || got["size"] != float64(len(bytes)) || got["url"] != file["url"] || got["blur"] != "<b>" {
 			t.Errorf("got the file %v, want the one of %v", got, file)
 		}
 		res := w.request(http.MethodGet, "Bo", got["url"].(string), nil)

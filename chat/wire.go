@@ -64,11 +64,13 @@ type (
 		ClientID string `json:"client_id"`
 	}
 
-	// fileRef names an upload of the room, and the size at which to show it.
+	// fileRef names an upload of the room, the size at which to show it, and what
+	// to show until it is there: a short text that only pages read.
 	fileRef struct {
 		Name   string `json:"name"`
 		Width  int    `json:"width"`
 		Height int    `json:"height"`
+		Blur   string `json:"blur"`
 	}
 )
 
@@ -127,6 +129,7 @@ type (
 		Width  int    `json:"width"`
 		Height int    `json:"height"`
 		Size   int64  `json:"size"` // bytes
+		Blur   string `json:"blur,omitempty"`
 	}
 
 	typingEvent struct {

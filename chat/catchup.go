@@ -40,16 +40,16 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 	held := m.held
 	page.more = page.more || held.over
 	m.held, m.live, m.has = nil, !page.more, page.last
-	err = e.AckIn(&r.batch, joinAck{
-		Room: r.name, You: m.person(), Members: r.here.list(),
+	e.AckRawIn(&r.batch, joinAck{
+		Room: r.name, You: m.person(), Members: r.here.everybody(),
 		Messages: page.messages, Last: page.last, More: page.more, Older: page.older, Gap: page.gap,
-	})
+	}.encode())
 	if m.live {
 		for _, s := range held.said {
 			m.take(s)
 		}
 	}
-	return err
+	return nil
 }
 
 // hold makes the member one of the room, for which what is said is held back,

@@ -52,13 +52,7 @@ var errRecord = errors.New("a record of no known form")
 
 // encode is the text of a record in the log.
 func (r record) encode() []byte {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // it would only be longer
-	if err := encoder.Encode(r); err != nil {
-		panic(err) // strings and numbers can be encoded
-	}
-	return bytes.TrimSuffix(text.Bytes(), []byte{'\n'})
+	return encode(r)
 }
 
 // decodeRecord reads what encode wrote, and refuses anything else: a log may

@@ -39,7 +39,7 @@ func newRoom(s *Server, name string, before <-chan struct{}) *Room {
 		name:     name,
 		before:   before,
 		members:  make(map[*Member]struct{}),
-		here:     make(roster),
+		here:     roster{people: make(map[string]*presence)},
 		visitors: make(map[string]struct{}),
 	}
 }

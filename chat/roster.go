@@ -1,14 +1,17 @@
 package chat
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
 )
 
-// A roster is who is in a room: each person once, over all their sockets, by
-// visitor id.
-type roster map[string]*presence
+// A roster is who is in a room: each person once, over all their sockets.
+type roster struct {
+	people map[string]*presence // by visitor id
+	list   []byte               // everybody as JSON; nil when that is to be made anew
+}
 
 // A presence is one person in a room.
 type presence struct {
@@ -18,18 +21,50 @@ type presence struct {
 	leaving *time.Timer // ends the presence of somebody whose last socket broke; nil when there is one
 }
 
-// list is everybody, in the order of their coming.
-func (r roster) list() []Person {
-	ids := slices.SortedFunc(maps.Keys(r), func(a, b string) int { return r[a].since - r[b].since })
-	list := make([]Person, len(ids))
-	for i, id := range ids {
-		list[i] = r.person(id)
+// everybody is the list of people as JSON, in the order of their coming. It is
+// kept, because after a break all members of a room ask for it at once.
+func (r *roster) everybody() json.RawMessage {
+	if r.list == nil {
+		ids := slices.SortedFunc(maps.Keys(r.people), func(a, b string) int { return r.people[a].since - r.people[b].since })
+		r.list = []byte("[]")
+		for _, id := range ids {
+			r.listLast(id)
+		}
 	}
-	return list
+	return r.list
+}
+
+// listLast adds a person at the end of the list.
+func (r *roster) listLast(id string) {
+	r.list = r.list[:len(r.list)-1]
+	if len(r.list) > 1 {
+		r.list = append(r.list, ',')
+	}
+	r.list = append(append(r.list, encode(r.person(id))...), ']')
+}
+
+// add notes that a person is there who was not.
+func (r *roster) add(id string, p *presence) {
+	r.people[id] = p
+	if r.list != nil {
+		r.listLast(id)
+	}
+}
+
+// remove notes that a person is gone.
+func (r *roster) remove(id string) {
+	delete(r.people, id)
+	r.list = nil
+}
+
+// rename gives a person who is there another name.
+func (r *roster) rename(id, name string) {
+	r.people[id].name = name
+	r.list = nil
 }
 
 // person is how the room sees a visitor who is there.
-func (r roster) person(id string) Person { return Person{id, r[id].name} }
+func (r *roster) person(id string) Person { return Person{id, r.people[id].name} }
 
 // linger is how long somebody whose connection broke still counts as there:
 // who reloads the page or walks through a door has not left.
@@ -42,11 +77,11 @@ func (r *Room) arrive(m *Member, name string) {
 	m.present = true
 	r.members[m] = struct{}{}
 	r.visitors[id] = struct{}{}
-	p := r.here[id]
+	p := r.here.people[id]
 	if p == nil {
 		r.arrivals++
 		p = &presence{name: name, since: r.arrivals}
-		r.here[id] = p
+		r.here.add(id, p)
 		r.broadcast(m, "member_joined", memberEvent{r.name, Person{id, name}})
 	}
 	p.sockets++
@@ -66,7 +101,7 @@ func (r *Room) depart(m *Member, forGood bool) {
 	m.present = false
 	delete(r.members, m)
 	id := m.client.visitor
-	p := r.here[id]
+	p := r.here.people[id]
 	if p.sockets--; p.sockets > 0 {
 		return
 	}
@@ -77,7 +112,7 @@ func (r *Room) depart(m *Member, forGood bool) {
 	p.leaving = time.AfterFunc(linger, func() {
 		r.mu.Lock()
 		defer r.unlock()
-		if r.here[id] == p && p.sockets == 0 {
+		if r.here.people[id] == p && p.sockets == 0 {
 			r.gone(id)
 		}
 	})
@@ -86,7 +121,7 @@ func (r *Room) depart(m *Member, forGood bool) {
 // gone ends a presence. The caller holds r.mu.
 func (r *Room) gone(id string) {
 	left := r.here.person(id)
-	delete(r.here, id)
+	r.here.remove(id)
 	r.broadcast(nil, "member_left", memberEvent{r.name, left})
 }
 
@@ -94,10 +129,10 @@ func (r *Room) gone(id string) {
 func (r *Room) rename(visitorID, name string) {
 	r.mu.Lock()
 	defer r.unlock()
-	p := r.here[visitorID]
+	p := r.here.people[visitorID]
 	if p == nil || p.name == name {
 		return
 	}
-	p.name = name
+	r.here.rename(visitorID, name)
 	r.broadcast(nil, "member_renamed", memberEvent{r.name, Person{visitorID, name}})
 }

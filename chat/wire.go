@@ -88,14 +88,14 @@ type (
 	// joins again with Last, and gets what is said from when there are none. With
 	// Gap some that it missed are no longer kept, and these are the latest.
 	joinAck struct {
-		Room     string            `json:"room"`
-		You      Person            `json:"you"`
-		Members  []Person          `json:"members"`
-		Messages []json.RawMessage `json:"messages"` // payloads of their events, in order
-		Last     history.ID        `json:"last"`
-		More     bool              `json:"more"`
-		Older    bool              `json:"older"`
-		Gap      bool              `json:"gap"`
+		Room     string
+		You      Person
+		Members  json.RawMessage   // as []Person
+		Messages []json.RawMessage // payloads of their events, in order
+		Last     history.ID
+		More     bool
+		Older    bool
+		Gap      bool
 	}
 
 	// historyAck says with Older that there are messages ahead of these. For a

@@ -123,6 +123,12 @@ func (e *Event) AckRaw(args []json.RawMessage, attachments [][]byte) {
 	e.ack(&now, joinRaw([]byte{'['}, args), attachments)
 }
 
+// AckRawIn is AckRaw without attachments, but for the writing, which is left to
+// the batch.
+func (e *Event) AckRawIn(b *engineio.Batch, args ...json.RawMessage) {
+	e.ack(b, joinRaw([]byte{'['}, args), nil)
+}
+
 // RefuseIn acknowledges the event with an error, as one that the handler returns
 // is: for a handler that comes to know of it only later. The writing is left to
 // the batch.

@@ -24,6 +24,7 @@ type app struct {
 	rooms   *chat.Server
 	origins *auth.Origins
 	forms   *http.CrossOriginProtection
+	ready   *readiness
 	log     *slog.Logger
 }
 
@@ -36,6 +37,8 @@ type supplies struct {
 	memory memory
 	log    *slog.Logger
 	now    func() time.Time // nil: time.Now
+
+	attempted func(outcome string) // nil: nobody counts logins
 }
 
 // redisPrefix begins every key of ours, so that a Redis can be shared.
@@ -43,7 +46,7 @@ const redisPrefix = "chat:"
 
 // newApp builds and wires everything that answers requests.
 func newApp(c Config, s supplies) (*app, error) {
-	a := &app{place: s.place, log: s.log}
+	a := &app{place: s.place, log: s.log, ready: &readiness{redis: s.redis, folder: c.DataDir, log: s.log}}
 	var err error
 	if a.site, err = newSite(c.UIDir, s); err != nil {
 		return nil, err
@@ -61,8 +64,9 @@ func newApp(c Config, s supplies) (*app, error) {
 		Vault: s.vault, Redis: s.redis, Prefix: redisPrefix, Site: a.site, Log: s.log,
 		Secure: s.place.secure, Proxies: c.trusted(), Now: s.now,
 		Issuer: string(c.TOTPIssuer), Account: string(c.TOTPUser),
-		Ended:   a.ended,
-		Renamed: func(visitorID, name string) { a.rooms.Rename(visitorID, name) },
+		Ended:     a.ended,
+		Renamed:   func(visitorID, name string) { a.rooms.Rename(visitorID, name) },
+		Attempted: s.attempted,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the login: %w", err)

@@ -42,6 +42,8 @@ type Config struct {
 	LogFile  string `env:"LOG_FILE"`
 	Debug    toggle `env:"DEBUG"`
 
+	Metrics endpoint `env:"METRICS_ADDR"`
+
 	TelegramToken    secret       `env:"TELEGRAM_BOT_TOKEN"`
 	TelegramChat     telegramChat `env:"TELEGRAM_CHAT_ID"`
 	TelegramLogLevel level        `env:"TELEGRAM_LOG_LEVEL"`

@@ -18,10 +18,11 @@ import (
 var arrows = map[string][]string{
 	"chat": {"chat/cmd"},
 
-	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/cmd/certificate", "chat/cmd/logs", "chat/cmd/manual", "chat/cmd/private", "chat/cmd/telegram", "chat/ui"},
+	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/cmd/certificate", "chat/cmd/logs", "chat/cmd/manual", "chat/cmd/metrics", "chat/cmd/private", "chat/cmd/telegram", "chat/ui"},
 	"chat/cmd/certificate": {"chat/cmd/private"},
 	"chat/cmd/logs":        {},
 	"chat/cmd/manual":      {},
+	"chat/cmd/metrics":     {"chat/chat"},
 	"chat/cmd/private":     {},
 	"chat/cmd/telegram":    {},
 

@@ -38,7 +38,7 @@ func (c Config) logPath() string {
 // openLog begins the log of a server: JSON lines in a file and lines for people
 // on standard error, or JSON lines on standard output and nothing else; and
 // alerts, if they are set up.
-func openLog(c Config, p Program) (log *slog.Logger, end func(), err error) {
+func openLog(c Config, p Program) (l *logs.Log, end func(), err error) {
 	key, err := logKey(c.DataDir)
 	if err != nil {
 		return nil, nil, err
@@ -49,16 +49,15 @@ func openLog(c Config, p Program) (log *slog.Logger, end func(), err error) {
 	} else {
 		o.Text, o.Colour = p.Stderr, p.coloured(p.Stderr)
 	}
-	alerts, err := openAlerts(c, func() *slog.Logger { return log })
+	alerts, err := openAlerts(c, func() *slog.Logger { return l.Logger })
 	if err != nil {
 		return nil, nil, err
 	}
 	if alerts != nil {
 		o.More = alerts.Handler()
 	}
-	l := logs.Open(o)
-	log = l.Logger
-	return log, func() {
+	l = logs.Open(o)
+	return l, func() {
 		if alerts != nil {
 			alerts.Close()
 		}

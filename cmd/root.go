@@ -66,7 +66,7 @@ func newRoot(p Program) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef(seeHelp(c), "%w", err)
 	})
-	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), doctorCommand(p), sessionsCommand(p), versionCommand(p), manCommand(p))
+	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), doctorCommand(p), healthCommand(p), sessionsCommand(p), versionCommand(p), manCommand(p))
 	return root
 }
 

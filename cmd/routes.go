@@ -61,12 +61,14 @@ func (a *app) routes() []route {
 		{"GET /static/", public, page, a.site.Static()},
 		{"GET /favicon.ico", public, page, a.site.Favicon()},
 		{healthPath, public, page, http.HandlerFunc(health)},
+		{readyPath, public, page, a.ready},
 	}
 }
 
 const (
 	socketPath = "/socket.io/"
 	healthPath = "GET /health"
+	readyPath  = "GET /ready"
 )
 
 // handler is the table behind the middleware that every request passes, the

@@ -87,26 +87,38 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 	if err != nil {
 		return err
 	}
-	shown, err := openCertificate(c, where, log)
+	watched, err := openMonitoring(ctx, c, s.Build.Version)
 	if err != nil {
 		return err
 	}
-	rdb, stopRedis, err := openRedis(ctx, c, log)
+	defer watched.close()
+	shown, err := openCertificate(c, where, log.Logger)
+	if err != nil {
+		return err
+	}
+	rdb, stopRedis, err := openRedis(ctx, c, log.Logger)
 	if err != nil {
 		return err
 	}
 	defer stopRedis()
-	remembered, err := openMemory(c, rdb, log)
+	watched.measure(rdb)
+	remembered, err := openMemory(c, rdb, log.Logger)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remembered.close()) }()
 	a, err := newApp(c, supplies{
-		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log, now: s.now,
+		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log.Logger, now: s.now,
+		attempted: watched.attempted(),
 	})
 	if err != nil {
 		return err
 	}
+	forget, err := noteServing(c.DataDir, ln.Addr(), c.TLS.on())
+	if err != nil {
+		return err
+	}
+	defer forget()
 	if err := s.announce(c, a, vault, shown); err != nil {
 		return err
 	}
@@ -115,7 +127,8 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		defer inBackground(func() { a.site.Pack(packing) })()
 		defer stop()
 	}
-	ready, leave := boss.attend(ctx, alive(a.handler()), log)
+	defer watched.start(ctx, a, log)()
+	ready, leave := boss.attend(ctx, alive(a.handler()), log.Logger)
 	defer leave()
 	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, func(where place) {
 		ready()

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -73,6 +74,22 @@ func (h *host) UnmarshalText(text []byte) error {
 }
 
 func (h host) loopback() bool { return isLoopback(string(h)) }
+
+// endpoint is a host and a port to listen on.
+type endpoint string
+
+func (e *endpoint) UnmarshalText(text []byte) error {
+	name, port, err := net.SplitHostPort(string(text))
+	if err != nil {
+		return errNotAllowed
+	}
+	var h host
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil || h.UnmarshalText([]byte(name)) != nil {
+		return errNotAllowed
+	}
+	*e = endpoint(text)
+	return nil
+}
 
 // webURL is scheme and host of a site, "https://chat.example.org:8443": lower
 // case, without the scheme's own port and without a final slash.

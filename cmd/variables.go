@@ -152,6 +152,11 @@ var variables = []variable{
 		Allowed: "http://, https:// or socks5:// and an address, perhaps with name and password",
 	},
 	{
+		Name: "METRICS_ADDR", Kind: "address",
+		Usage:   "address and port for Prometheus metrics at /metrics, where nobody logs in (default: off)",
+		Allowed: "an IP address of this machine or localhost, a colon and a port, such as 127.0.0.1:9464",
+	},
+	{
 		Name: "UI_DIR", Kind: "folder",
 		Usage:   "folder to read the pages from instead of the built-in ones, for development",
 		Allowed: "a folder that holds pages, static and words",

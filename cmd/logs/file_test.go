@@ -96,6 +96,9 @@ func TestFileIsInTheWay(t *testing.T) {
 	if got := strings.Count(said.String(), "the log file cannot be written to"); got != 1 {
 		t.Errorf("people were told %d times, want once:\n%s", got, said)
 	}
+	if got := l.Lost(); got != 5 {
+		t.Errorf("it counts %d lost records, want 5", got)
+	}
 	if err := os.Remove(folder); err != nil {
 		t.Fatal(err)
 	}

@@ -80,6 +80,14 @@ func tellFailing(people *lines, path string) func(error) {
 	}
 }
 
+// Lost is how many records could not be written, at any place.
+func (l *Log) Lost() (n uint64) {
+	for _, s := range l.sinks {
+		n += s.total.Load()
+	}
+	return n
+}
+
 // Close writes what is left, within a second for each place, and ends.
 func (l *Log) Close() {
 	l.flood.sumUp()

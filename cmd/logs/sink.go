@@ -26,7 +26,8 @@ type sink struct {
 	done  chan struct{} // closed when the goroutine has ended
 	once  sync.Once
 	hangs atomic.Bool
-	lost  atomic.Uint64
+	lost  atomic.Uint64 // since the last line that told so
+	total atomic.Uint64 // ever
 
 	// Each may be nil. The first is called when writing begins to fail, the last
 	// after the last line, by the goroutine. The second makes the line that tells
@@ -56,6 +57,7 @@ func (s *sink) put(line []byte) {
 	case s.queue <- w:
 	default:
 		s.lost.Add(1)
+		s.total.Add(1)
 		return
 	}
 	if s.hangs.Load() {
@@ -124,6 +126,7 @@ func (s *sink) writeAll(line []byte) error {
 
 func (s *sink) lose(err error, failed bool) bool {
 	s.lost.Add(1)
+	s.total.Add(1)
 	if !failed && s.failing != nil {
 		s.failing(err)
 	}

@@ -1,0 +1,106 @@
+package cmd
+
+import (
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// A monitoring system asks a server at work, at an address of its own.
+func TestMetricsOfAServer(t *testing.T) {
+	p := start(t, options{env: map[string]string{"METRICS_ADDR": "127.0.0.1:0"}})
+	b := p.login(t)
+	ann, bo := b.join(t, "Room-of-the-Zebras"), b.join(t, "Room-of-the-Zebras")
+	if err := ann.conn.Write(t.Context(), websocket.MessageText, []byte(`422["send_message",{"chat_id":"Room-of-the-Zebras","message":"hi"}]`)); err != nil {
+		t.Fatal(err)
+	}
+	ann.expect(t, "432")
+	bo.expect(t, `42["receive_message"`)
+
+	at := ofKind(p.records(t), "metrics")[0]["address"].(string)
+	monitor := &browser{"http://" + at, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	got := monitor.get(t, "/metrics")
+	for _, want := range []string{
+		`chat_sockets{transport="websocket"} 2`, "chat_rooms 1", "chat_people 1", "chat_messages_total 1", "chat_deliveries_total 1",
+		"chat_ack_seconds_count 1", `chat_logins_total{outcome="accepted"} 1`, "chat_login_level 1", "chat_ready 1",
+	} {
+		if !strings.Contains(got.body, "\n"+want+"\n") {
+			t.Errorf("there is no %s", want)
+		}
+	}
+	if m := regexp.MustCompile(`chat_redis_seconds_count (\d+)`).FindStringSubmatch(got.body); m == nil || m[1] == "0" {
+		t.Errorf("no command to Redis was measured: %v", m)
+	}
+	if strings.Contains(got.body, "Zebras") {
+		t.Errorf("the metrics name a room:\n%s", got.body)
+	}
+	if r := p.browser(t).get(t, "/metrics"); r.status != http.StatusNotFound {
+		t.Errorf("the people's address answers /metrics with %d, want 404", r.status)
+	}
+	p.stop(t)
+	if _, err := monitor.http.Get(monitor.base + "/metrics"); err == nil {
+		t.Error("the metrics outlive the server")
+	}
+}
+
+// A load balancer asks whether to send people here, by address. What is wrong it
+// hears in words that tell strangers nothing.
+func TestReadiness(t *testing.T) {
+	p := start(t, options{})
+	b := p.browser(t)
+	ask := func() reply {
+		r := b.request(t, http.MethodGet, "/ready", "")
+		r.Host = "10.0.0.7"
+		return b.do(t, r)
+	}
+	if r := ask(); r.status != http.StatusOK || r.body != `{"status":"ready"}`+"\n" {
+		t.Errorf("/ready answers %d %q, want 200 ready", r.status, r.body)
+	}
+	if r := b.do(t, b.request(t, http.MethodPost, "/ready", "")); r.status != http.StatusMethodNotAllowed {
+		t.Errorf("a POST gets %d, want 405", r.status)
+	}
+
+	down := start(t, options{storage: "redis://user:hunter2@127.0.0.1:1"})
+	r := down.browser(t).get(t, "/ready")
+	if r.status != http.StatusServiceUnavailable || r.body != `{"status":"not ready","reasons":["redis does not answer"]}`+"\n" || r.header.Get("Retry-After") == "" {
+		t.Errorf("without Redis /ready answers %d %q, want 503 and why", r.status, r.body)
+	}
+	if got := ofKind(down.records(t), "not ready"); len(got) != 1 || !strings.Contains(got[0]["error"].(string), "127.0.0.1:1") {
+		t.Errorf("the log says %v, want once what is wrong", got)
+	}
+}
+
+// The disk goes away, and comes back.
+func TestReadinessOfTheDisk(t *testing.T) {
+	folder := t.TempDir()
+	r := &readiness{redis: startTestRedis(t, time.Hour), folder: folder + "/data", log: slog.New(slog.DiscardHandler)}
+	if got := r.look(t.Context()); len(got) != 1 || got[0] != "the data folder cannot be written to" {
+		t.Errorf("without a folder it says %q", got)
+	}
+	if err := os.Mkdir(folder+"/data", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if r.ready(t.Context()) {
+		t.Error("it looks at the disk each time that somebody asks")
+	}
+	r.at = r.at.Add(-readyFor)
+	if got := r.look(t.Context()); len(got) > 0 {
+		t.Errorf("with a folder it says %q", got)
+	}
+	if list, err := os.ReadDir(folder + "/data"); err != nil || len(list) > 0 {
+		t.Errorf("it leaves %v, %v", list, err)
+	}
+	if runtime.GOOS == "linux" {
+		r.folder, r.at = "/dev/full", r.at.Add(-readyFor)
+		if r.ready(t.Context()) {
+			t.Error("it is ready on what is no folder")
+		}
+	}
+}

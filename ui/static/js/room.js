@@ -59,10 +59,10 @@ createComposer({
 const preview = later(async () => {
   const { createPreview } = await import("./compose/preview.js");
   return createPreview(maxUpload, (pictures, caption) => {
-    pictures.forEach(({ blob, url, width, height }, i) => {
+    pictures.forEach(({ blob, url, width, height, blur }, i) => {
       const key = newKey();
       uploads.add(key, blob);
-      const picture = { url, width, height, own: true };
+      const picture = { url, width, height, blur, own: true };
       store.dispatch({ type: "wrote", key, text: i === 0 ? caption : "", picture, at: Date.now() });
     });
   });

@@ -27,7 +27,7 @@ export function sniff(bytes) {
   return undefined;
 }
 
-/** @param {Header} header */
+/** @param {{width: number, height: number}} header */
 export const tooLarge = (header) => header.width * header.height > maxPixels;
 
 /**

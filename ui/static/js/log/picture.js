@@ -2,6 +2,7 @@
 // when it comes near the screen and is let go when it is far away, and what
 // cannot be shown is a tile that says so.
 
+import { blurred } from "../image/blur.js";
 import { icon, make } from "../page/dom.js";
 import { say } from "../page/words.js";
 import { watch } from "./near.js";
@@ -55,9 +56,15 @@ export function pictureView({ picture, label, cancel, get }) {
   function hide() {
     if (url) URL.revokeObjectURL(url);
     url = "";
-    button.replaceChildren();
+    button.replaceChildren(...stand());
     button.disabled = true;
     delete button.dataset.url;
+  }
+
+  /** What stands in for the picture. */
+  function stand() {
+    const blur = blurred(picture.blur);
+    return blur ? [blur] : [];
   }
 
   /**
@@ -98,6 +105,7 @@ export function pictureView({ picture, label, cancel, get }) {
   reserve(element, button, picture.width, picture.height);
   const watched = watch(element, fetchIt, () => { if (sent) hide(); });
   if (picture.own) show(picture);
+  else hide();
   watched.start();
 
   return {

@@ -13,6 +13,7 @@
  * @property {number} width
  * @property {number} height
  * @property {number} [size]
+ * @property {string} [blur] what to show until it is there, see image/blur.js
  * @property {boolean} [own] url is a blob: address that needs no check
  * @property {number} [progress] 0 to 1 while uploading
  */

@@ -3,9 +3,9 @@
 
 /** @typedef {{id: string, name: string}} Person */
 
-/** @typedef {{name: string, width: number, height: number}} SentFile what send_message refers to */
+/** @typedef {{name: string, width: number, height: number, blur?: string}} SentFile what send_message refers to */
 
-/** @typedef {{name: string, url: string, width: number, height: number, size: number}} ReceivedFile */
+/** @typedef {{name: string, url: string, width: number, height: number, size: number, blur?: string}} ReceivedFile */
 
 /** @typedef {{error: {code: string, message: string}}} Refusal the ack of whatever was not done */
 

@@ -75,5 +75,5 @@ export function createOutbox(store, wire) {
 
 /** @param {Said} entry */
 function fileOf({ picture }) {
-  return picture?.name ? { name: picture.name, width: picture.width, height: picture.height } : undefined;
+  return picture?.name ? { name: picture.name, width: picture.width, height: picture.height, blur: picture.blur } : undefined;
 }

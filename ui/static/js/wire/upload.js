@@ -7,6 +7,9 @@ import { say } from "../page/words.js";
 /** @import {Store} from "../page/store.js" */
 /** @import {State, Action} from "../state/state.js" */
 
+/** How long nothing of an upload may move, in milliseconds. */
+const patience = 30_000;
+
 /**
  * @typedef {object} Uploads
  * @property {(key: string, blob: Blob) => void} add call before the entry is written
@@ -43,9 +46,15 @@ export function createUploads(store, room) {
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Content-Type", blob.type);
     request.responseType = "json";
-    request.timeout = 120_000;
-    request.upload.onprogress = (e) => store.dispatch({ type: "progress", key, progress: e.total ? e.loaded / e.total : 0 });
+    // A slow line may take as long as it takes, if only something moves.
+    let idle = setTimeout(() => request.abort(), patience);
+    request.upload.onprogress = (e) => {
+      clearTimeout(idle);
+      idle = setTimeout(() => request.abort(), patience);
+      store.dispatch({ type: "progress", key, progress: e.total ? e.loaded / e.total : 0 });
+    };
     request.onloadend = () => {
+      clearTimeout(idle);
       current = undefined;
       settle(key, request);
       next();

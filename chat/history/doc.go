@@ -9,8 +9,11 @@
 //     who follow the room, those who read it, and those who wait for done. IDs
 //     never go back, also when the clock does.
 //   - A sender may send an entry again when the answer was lost. By its Key it is
-//     stored once.
-//   - What is kept is bounded (Retention), and so is what waits.
+//     stored once, for as long as it is kept and for an hour at least.
+//   - What is kept is bounded (Retention), and so is what waits. The space of what
+//     is dropped is given back.
+//   - Damage costs the entry that it is in, not the log, and those who come back
+//     learn of the gap.
 //
 // A Redis keeps the same log for any number of servers, which need nothing but
 // each a connection to it. It promises the same, but that an entry is as safe as
@@ -19,13 +22,28 @@
 // The data of an entry is opaque. Names of rooms are secrets of those who are
 // there; they are never logged.
 //
+// The age of an entry is that of its ID. Entries from a time when the clock was
+// ahead stay that much longer.
+//
+// # The folder
+//
+// All rooms share a log of segments, files that are written at their end and
+// then only read. A segment begins with a header and goes on with records (see
+// record.go). The index of all that is kept is in memory; so are the newest
+// entries of rooms that somebody spoke in lately. A segment that is mostly waste
+// is rewritten, with its neighbours, into one that stands for all of them, which
+// its name says. Whatever the moment of a crash, the next start finds each entry
+// once: what a name stands for already is a leftover, and is removed.
+//
 // # Goroutines
 //
 // A log has one goroutine, its writer, which takes all entries that wait, writes
-// them together, and then calls deliver and done in the order of the entries. A
-// room has none, and no timer. An append that is refused at once is told so by a
-// goroutine of its own, because the one who appends may hold the locks that done
-// takes.
+// them together, brings them to the disk once, and then calls deliver and done
+// in the order of the entries. A second one rewrites segments while there are
+// some worth it. Whoever reads does so in their own goroutine and holds up nobody.
+// A room has none, and no timer. An append that is refused at once is told so by
+// a goroutine of its own, because the one who appends may hold the locks that
+// done takes.
 //
 // # Locks
 //

@@ -1,5 +1,10 @@
 package history
 
+import (
+	"container/list"
+	"strings"
+)
+
 // An index knows every entry that is kept, and where it is. The caller holds
 // Disk.mu during all calls.
 type index struct {
@@ -7,6 +12,8 @@ type index struct {
 	last      place // the last that was given to an entry of any room
 	rooms     map[string]*room
 	keys      keys
+	cache     cache
+	segments  segments
 	oldest    byAge   // the rooms that keep entries
 	bytes     int64   // of the entries that are kept
 	ghosts    []*room // rooms that became empty, in that order
@@ -17,23 +24,26 @@ type index struct {
 type room struct {
 	name     string
 	slots    []slot    // what is kept, in order
-	newest   []Entry   // the entries of the last slots
+	newest   []Entry   // the entries of the last slots: the cache's
 	files    []fileRef // what kept entries refer to, in order
 	newestID place     // of the last entry that was stored or is being stored
-	trimmed  place     // the last entry that is known to have been dropped
+	trimmed  place     // the last that is known to have been dropped or lost
 	follower *follower
-	writing  int  // entries that are being stored
-	rank     int  // in index.oldest, or -1
-	ghost    bool // it is in index.ghosts
+	recent   *list.Element // in index.cache.rooms, if it has newest
+	writing  int           // entries that are being stored
+	rank     int           // in index.oldest, or -1
+	ghost    bool          // it is in index.ghosts
 }
 
 // A slot is one entry that is kept. It has no pointers, so that the garbage
 // collector passes over a large index.
 type slot struct {
-	ms   uint64
-	seq  uint32
-	size uint32 // bytes of the entry
-	key  key
+	ms      uint64
+	key     key
+	seq     uint32
+	segment uint32 // segment.ref; 0 in memory
+	at      uint32 // where its record is
+	size    uint32 // of its record
 }
 
 // A fileRef says that an entry refers to an upload.
@@ -49,8 +59,13 @@ type drop struct{ room, file string }
 // last entry.
 const maxGhosts = 10_000
 
-func newIndex(r Retention) index {
-	return index{retention: r, rooms: make(map[string]*room), keys: newKeys()}
+func newIndex(r Retention, inMemory bool) index {
+	return index{
+		retention: r,
+		rooms:     make(map[string]*room),
+		keys:      newKeys(),
+		cache:     cache{all: inMemory},
+	}
 }
 
 func (s slot) place() place { return place{s.ms, s.seq} }
@@ -59,25 +74,36 @@ func (s slot) place() place { return place{s.ms, s.seq} }
 func (x *index) room(name string) *room {
 	r := x.rooms[name]
 	if r == nil {
-		r = &room{name: name, rank: -1}
-		x.rooms[name] = r
+		r = &room{name: strings.Clone(name), rank: -1}
+		x.rooms[r.name] = r
 	}
 	return r
 }
 
 // store adds an entry to the end of a room.
-func (x *index) store(r *room, s slot, e Entry) {
+func (x *index) store(r *room, s slot, file string) {
 	r.slots = append(r.slots, s)
-	r.newest = append(r.newest, e)
 	r.newestID = s.place()
-	if e.File != "" {
-		r.files = append(r.files, fileRef{s.place(), e.File})
+	if file != "" {
+		r.files = append(r.files, fileRef{s.place(), strings.Clone(file)})
 	}
 	x.bytes += int64(s.size)
+	if in := x.segments.byRef[s.segment]; in != nil {
+		in.live += int64(s.size)
+	}
 	x.keys.hold(s)
 	if len(r.slots) == 1 {
 		x.oldest.add(r)
 	}
+}
+
+// unwrite takes back that an entry is being stored.
+func (x *index) unwrite(r *room) {
+	r.writing--
+	if r.newestID = r.trimmed; len(r.slots) > 0 {
+		r.newestID = r.slots[len(r.slots)-1].place()
+	}
+	x.release(r)
 }
 
 // release forgets a room that nothing is known about. One that kept entries once

@@ -46,8 +46,10 @@ type item struct {
 	target   *room
 	place    place     // of the new entry
 	prev     place     // of the one before it in the room
+	at, size uint32    // of its record
 	first    int       // the item of the same batch that has the same key, or -1
 	again    bool      // it was there before
+	err      error     // it is not stored
 	follower *follower // at the time it was stored
 }
 

@@ -21,26 +21,17 @@ func (d *Disk) After(ctx context.Context, room string, after ID, limit int) (pag
 	if err != nil {
 		return nil, false, false, err
 	}
-	if err := d.readable(ctx); err != nil {
-		return nil, false, false, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	r := d.index.rooms[room]
-	if r == nil {
-		return nil, false, after != "", nil
-	}
-	start, _ := r.find(from)
-	if start < len(r.slots) && r.slots[start].place() == from {
-		start++
-	}
-	end := start
-	for size := 0; end < len(r.slots) && end-start < clampLimit(limit); end++ {
-		if size += int(r.slots[end].size); size > maxPageBytes && end > start {
-			break
+	for {
+		ex, err := d.after(room, from, limit)
+		if err != nil {
+			return nil, false, false, err
 		}
+		page, err := d.read(ctx, ex)
+		if len(page) > 0 || err != nil || !ex.more {
+			return page, ex.more, ex.gap, err
+		}
+		from = ex.last() // All of it was damaged.
 	}
-	return r.entries(start, end), end < len(r.slots), r.gap(from), nil
 }
 
 // Before returns the last entries of a room in front of an ID, or of the end if
@@ -51,17 +42,58 @@ func (d *Disk) Before(ctx context.Context, room string, before ID, limit int) (p
 	if err != nil {
 		return nil, false, err
 	}
-	if err := d.readable(ctx); err != nil {
-		return nil, false, err
+	for {
+		ex, err := d.before(room, until, limit)
+		if err != nil {
+			return nil, false, err
+		}
+		page, err := d.read(ctx, ex)
+		if len(page) > 0 || err != nil || !ex.more {
+			return page, ex.more, err
+		}
+		until = ex.slots[0].place() // All of it was damaged.
+	}
+}
+
+// after takes the slots of a page behind a place.
+func (d *Disk) after(room string, from place, limit int) (excerpt, error) {
+	if d.queue.isClosed() {
+		return excerpt{}, ErrClosed
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r := d.index.rooms[room]
 	if r == nil {
-		return nil, false, nil
+		return excerpt{gap: from != place{}}, nil
+	}
+	start, found := r.find(from)
+	if found {
+		start++
+	}
+	end := start
+	for size := 0; end < len(r.slots) && end-start < clampLimit(limit); end++ {
+		if size += int(r.slots[end].size); size > maxPageBytes && end > start {
+			break
+		}
+	}
+	ex := d.index.excerpt(r, start, end)
+	ex.more, ex.gap = end < len(r.slots), r.gap(from)
+	return ex, nil
+}
+
+// before takes the slots of a page in front of a place.
+func (d *Disk) before(room string, until place, limit int) (excerpt, error) {
+	if d.queue.isClosed() {
+		return excerpt{}, ErrClosed
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := d.index.rooms[room]
+	if r == nil {
+		return excerpt{}, nil
 	}
 	end := len(r.slots)
-	if before != "" {
+	if until != (place{}) {
 		end, _ = r.find(until)
 	}
 	start := end
@@ -70,7 +102,25 @@ func (d *Disk) Before(ctx context.Context, room string, before ID, limit int) (p
 			break
 		}
 	}
-	return r.entries(start, end), start > 0, nil
+	ex := d.index.excerpt(r, start, end)
+	ex.more = start > 0
+	return ex, nil
+}
+
+// first returns the entry that a room has for a key, as far as it is there.
+func (d *Disk) first(room string, at place, text string) Entry {
+	d.mu.Lock()
+	var ex excerpt
+	if r := d.index.rooms[room]; r != nil {
+		if i, ok := r.find(at); ok {
+			ex = d.index.excerpt(r, i, i+1)
+		}
+	}
+	d.mu.Unlock()
+	if page, err := d.read(context.Background(), ex); err == nil && len(page) == 1 {
+		return page[0]
+	}
+	return Entry{ID: at.id(), Key: text}
 }
 
 // Files lists what the kept entries refer to, as it is now.
@@ -92,13 +142,6 @@ func (d *Disk) Files() iter.Seq2[string, string] {
 	}
 }
 
-func (d *Disk) readable(ctx context.Context) error {
-	if d.queue.isClosed() {
-		return ErrClosed
-	}
-	return ctx.Err()
-}
-
 func clampLimit(limit int) int { return min(max(limit, 1), maxPage) }
 
 // find returns the slot of a place, or where it would be.
@@ -114,9 +157,4 @@ func (r *room) gap(from place) bool {
 		return from.before(r.trimmed)
 	}
 	return from != place{} && (len(r.slots) == 0 || from.before(r.slots[0].place()))
-}
-
-func (r *room) entries(start, end int) []Entry {
-	cached := len(r.slots) - len(r.newest)
-	return slices.Clone(r.newest[start-cached : end-cached])
 }

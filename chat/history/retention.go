@@ -17,12 +17,32 @@ func (x *index) retain(now time.Time) (next time.Time) {
 			next = time.UnixMilli(int64(x.oldest[0].slots[0].ms)).Add(age)
 		}
 	}
-	for x.retention.Bytes > 0 && x.bytes > x.retention.Bytes && len(x.oldest) > 0 {
-		x.drop(x.oldest[0])
+	for len(x.oldest) > 0 && x.tooLarge(now) {
+		// All of a segment at once, so that its file can go.
+		for in := x.oldest[0].slots[0].segment; ; {
+			x.drop(x.oldest[0])
+			if in == 0 || len(x.oldest) == 0 || x.oldest[0].slots[0].segment != in {
+				break
+			}
+		}
 	}
 	x.keys.forget(now)
 	x.forgetGhosts()
 	return next
+}
+
+// tooLarge reports whether the log takes more than it may, when all has been
+// given back that can be.
+func (x *index) tooLarge(now time.Time) bool {
+	limit := x.retention.Bytes
+	switch {
+	case limit <= 0:
+		return false
+	case len(x.segments.list) == 0:
+		return x.bytes > limit
+	default:
+		return x.segments.bytes > limit && x.segments.bytes-x.segments.reclaimable(now) > limit
+	}
 }
 
 // trim drops what is more than a room may keep.
@@ -36,12 +56,16 @@ func (x *index) trim(r *room) {
 func (x *index) drop(r *room) {
 	s := r.slots[0]
 	if len(r.newest) == len(r.slots) {
-		r.newest[0] = Entry{} // The array behind the slice keeps nothing alive.
-		r.newest = r.newest[1:]
+		x.cache.shrink(r, 1)
 	}
 	r.slots = r.slots[1:]
-	r.trimmed = s.place()
+	if r.trimmed.before(s.place()) { // Or else a later one is lost.
+		r.trimmed = s.place()
+	}
 	x.bytes -= int64(s.size)
+	if in := x.segments.byRef[s.segment]; in != nil {
+		in.live -= int64(s.size)
+	}
 	x.keys.spend(s.key, s.place())
 	if len(r.files) > 0 && r.files[0].at == s.place() {
 		x.dropFile(r)
@@ -51,7 +75,7 @@ func (x *index) drop(r *room) {
 		return
 	}
 	heap.Remove(&x.oldest, r.rank)
-	r.slots, r.newest, r.files = nil, nil, nil
+	r.slots, r.files = nil, nil
 	x.release(r)
 }
 

@@ -13,7 +13,8 @@ import (
 // world is a log with a clock of its own.
 type world struct {
 	*history.Disk
-	t *testing.T
+	t       *testing.T
+	options history.Options
 
 	mu      sync.Mutex
 	now     time.Time // guarded by mu
@@ -31,9 +32,39 @@ func open(t *testing.T, o history.Options) *world {
 		defer w.mu.Unlock()
 		w.dropped = append(w.dropped, room+"/"+file)
 	}
-	w.Disk = history.OpenMemory(o)
+	d, err := history.OpenDisk(o)
+	if err != nil {
+		t.Fatalf("opening the log: %v", err)
+	}
+	w.Disk, w.options = d, o
 	t.Cleanup(w.close)
 	return w
+}
+
+// reopen ends the log and opens its folder again, as a restart does.
+func (w *world) reopen() {
+	w.t.Helper()
+	if err := w.Close(context.Background()); err != nil {
+		w.t.Fatalf("Close: %v", err)
+	}
+	d, err := history.OpenDisk(w.options)
+	if err != nil {
+		w.t.Fatalf("opening the log again: %v", err)
+	}
+	w.Disk = d
+}
+
+// everywhere runs a test on a log in memory and on one on disk.
+func everywhere(t *testing.T, test func(t *testing.T, o history.Options)) {
+	t.Parallel()
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		test(t, history.Options{})
+	})
+	t.Run("disk", func(t *testing.T) {
+		t.Parallel()
+		test(t, history.Options{Dir: t.TempDir()})
+	})
 }
 
 func (w *world) close() {

@@ -20,6 +20,7 @@ func (d *Disk) run() {
 		batch, closed := d.queue.take(spare)
 		next := d.write(batch)
 		if closed {
+			d.end()
 			return // Nothing can come after what was taken.
 		}
 		clear(batch)
@@ -27,6 +28,15 @@ func (d *Disk) run() {
 			spare = nil
 		}
 		timer.Reset(d.idle(next))
+	}
+}
+
+// end waits for the goroutine that rewrites segments, which ends soon because
+// the queue is closed.
+func (d *Disk) end() {
+	d.background.Wait()
+	if d.files != nil {
+		d.files.close()
 	}
 }
 
@@ -43,41 +53,49 @@ func (d *Disk) idle(next time.Time) time.Duration {
 // returns when the next entry will be too old.
 func (d *Disk) write(batch []item) time.Time {
 	now := d.options.Now()
-	d.place(batch, now)
-	next, dropped := d.keep(batch, now)
+	last, news := d.place(batch, now)
+	d.recall(batch)
+	var err error
+	if d.files != nil && news > 0 {
+		err = d.files.store(batch, last)
+	}
+	next, dropped := d.settle(batch, err, now)
 	for i := range batch {
-		d.tell(batch, i)
+		tell(batch, i)
 	}
 	for _, one := range dropped {
 		d.options.Dropped(one.room, one.file)
 	}
+	d.tidy(now)
 	return next
 }
 
 // place gives every new entry its place, and finds those that were there before.
-func (d *Disk) place(batch []item, now time.Time) {
+// It returns the last place before, and how many are new.
+func (d *Disk) place(batch []item, now time.Time) (last place, news int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	x := &d.index
-	var firsts map[key]int
+	last = x.last
+	if len(d.firsts) > 1024 {
+		d.firsts = make(map[key]int) // To clear a large one takes long, every time.
+	}
+	clear(d.firsts)
 	for i := range batch {
 		one := &batch[i]
 		one.first = -1
 		if one.key = x.keys.of(one.room, one.entry.Key); one.key != 0 {
 			if at, ok := x.keys.find(one.key); ok {
 				one.place, one.again = at, true
-				one.entry = x.stored(one.room, at, one.entry.Key)
 				continue
 			}
-			if first, ok := firsts[one.key]; ok {
+			if first, ok := d.firsts[one.key]; ok {
 				one.first, one.again = first, true
 				continue
 			}
-			if firsts == nil {
-				firsts = make(map[key]int)
-			}
-			firsts[one.key] = i
+			d.firsts[one.key] = i
 		}
+		news++
 		x.last = x.last.next(now.UnixMilli())
 		one.place = x.last
 		one.entry.ID = x.last.id()
@@ -86,22 +104,42 @@ func (d *Disk) place(batch []item, now time.Time) {
 		one.target.newestID = one.place
 		one.target.writing++
 	}
+	return last, news
 }
 
-// keep puts the new entries into the index, and drops what is too much.
-func (d *Disk) keep(batch []item, now time.Time) (next time.Time, dropped []drop) {
+// recall finds the first entries of those that are sent again.
+func (d *Disk) recall(batch []item) {
+	for i := range batch {
+		if one := &batch[i]; one.again && one.first < 0 {
+			one.entry = d.first(one.room, one.place, one.entry.Key)
+		}
+	}
+}
+
+// settle puts the new entries into the index, unless the disk did not take them,
+// and drops what is too much.
+func (d *Disk) settle(batch []item, err error, now time.Time) (next time.Time, dropped []drop) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	x := &d.index
+	in := d.grown(err)
 	for i := range batch {
 		one := &batch[i]
-		if one.again {
+		switch {
+		case one.again:
 			continue
+		case err != nil:
+			one.err, one.entry.ID = err, ""
+			x.unwrite(one.target)
+			continue
+		case in == nil:
+			one.size = uint32(one.bytes())
 		}
 		r := one.target
 		r.writing--
 		one.follower = r.follower
-		x.store(r, slot{ms: one.place.ms, seq: one.place.seq, size: uint32(one.bytes()), key: one.key}, one.entry)
+		x.store(r, slot{ms: one.place.ms, seq: one.place.seq, key: one.key, segment: in.number(), at: one.at, size: one.size}, one.entry.File)
+		x.cache.add(r, one.entry)
 		x.trim(r)
 	}
 	next = x.retain(now)
@@ -109,24 +147,34 @@ func (d *Disk) keep(batch []item, now time.Time) (next time.Time, dropped []drop
 	return next, dropped
 }
 
+// grown is the segment that took a batch, brought up to date. There is none in
+// memory. The caller holds d.mu.
+func (d *Disk) grown(err error) *segment {
+	if d.files == nil || d.files.active == nil || err != nil {
+		return nil
+	}
+	in, all := d.files.active, &d.index.segments
+	if in.ref == 0 {
+		all.add(in)
+	}
+	if bytes := d.files.size - in.size; bytes > 0 {
+		all.grow(in, bytes, d.index.last)
+	}
+	return in
+}
+
 // tell delivers an entry and answers the one who sent it.
-func (d *Disk) tell(batch []item, i int) {
+func tell(batch []item, i int) {
 	one := &batch[i]
 	if one.first >= 0 {
-		one.entry = batch[one.first].entry
+		first := &batch[one.first]
+		one.err = first.err
+		if one.err == nil {
+			one.entry = first.entry
+		}
 	}
 	if f := one.follower; f != nil && !f.gone.Load() {
 		f.deliver(one.entry)
 	}
-	one.done(one.entry, one.again, nil)
-}
-
-// stored returns the entry of a key.
-func (x *index) stored(name string, at place, text string) Entry {
-	if r := x.rooms[name]; r != nil {
-		if i, ok := r.find(at); ok {
-			return r.newest[len(r.newest)-len(r.slots)+i]
-		}
-	}
-	return Entry{ID: at.id(), Key: text}
+	one.done(one.entry, one.again && one.err == nil, one.err)
 }

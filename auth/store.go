@@ -83,16 +83,6 @@ func with(ctx context.Context, m manner) context.Context { return context.WithVa
 
 func has(ctx context.Context, m manner) bool { return ctx.Value(m) != nil }
 
-// findAndTouch returns the value of KEYS[1] and gives it ARGV[1] ms to live when
-// it has less than ARGV[2].
-var findAndTouch = redis.NewScript(`
-local value = redis.call("GET", KEYS[1])
-if value and redis.call("PTTL", KEYS[1]) < tonumber(ARGV[2]) then
-  redis.call("PEXPIRE", KEYS[1], ARGV[1])
-end
-return value
-`)
-
 // begin writes the session KEYS[1] for ARGV[2] ms and notes it in the index
 // KEYS[2]; end is its inverse.
 var (
@@ -108,19 +98,25 @@ return redis.call("DEL", KEYS[1])
 `)
 )
 
-// FindCtx reads a session, prolonging it if the context says so.
+// FindCtx reads a session, prolonging it if the context says so. No script is
+// needed for that, which would cost more than a stranger's made-up cookie is
+// worth: a key that ended meanwhile has no time to live that could be set.
 func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
 	if !has(ctx, touching) {
 		return s.RedisStore.FindCtx(ctx, token)
 	}
-	value, err := findAndTouch.Run(ctx, s.rdb, []string{s.prefix + token},
-		idle.Milliseconds(), (idle - touchEvery).Milliseconds()).Text()
-	if errors.Is(err, redis.Nil) {
+	both := s.rdb.Pipeline()
+	get, left := both.Get(ctx, s.prefix+token), both.PTTL(ctx, s.prefix+token)
+	_, err := both.Exec(ctx)
+	if errors.Is(get.Err(), redis.Nil) {
 		return nil, false, nil
 	}
-	return []byte(value), err == nil, err
+	if err == nil && left.Val() < idle-touchEvery {
+		err = s.rdb.PExpire(ctx, s.prefix+token, idle).Err()
+	}
+	return []byte(get.Val()), err == nil, err
 }
 
 // CommitCtx writes a session, only over an existing one if the context says so.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -50,7 +51,10 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 		m.Close()
 		return nil, nil, fmt.Errorf("starting the embedded redis: %w", err)
 	}
-	rdb := newRedisClient(&redis.Options{Addr: m.Addr(), Password: password})
+	rdb := newRedisClient(&redis.Options{
+		Addr: m.Addr(), Password: password,
+		Dialer: func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
+	})
 	k := &keeper{m: m, journal: j, turn: make(chan struct{}, 1)}
 	rdb.AddHook(k)
 	stopClock := ageKeys(m, tick)

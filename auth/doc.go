@@ -36,7 +36,9 @@
 //
 //   - Wrong, malformed and used codes get the same answer, 401 with the same
 //     page, by the same way through the same scripts. A guesser cannot tell a
-//     code that was right a moment ago.
+//     code that was right a moment ago. Only three wrong codes are answered
+//     sooner than three used ones: they pay nothing, so a flood of them would
+//     ask Redis for nothing, and who has three used codes knows them already.
 //   - A source that failed too often gets 429 and Retry-After, and an attempt
 //     with too few codes gets the page that asks for more. In both cases no
 //     code is looked at, so that a right one gets the same answer.
@@ -79,6 +81,8 @@
 //
 // Nobody is locked out by any of this: three codes in a row are looked at
 // always, from a blocked source too, and a trusted device is its own world.
+// Nor by the load of an attack: what would be refused again is refused from
+// memory for a second, so that of a thousand tries a second a few reach Redis.
 //
 // A change of the level and a login from an unknown device are WARN records, so
 // that the owner hears of them. Counters that are gone (a lost disk, a flushed

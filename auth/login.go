@@ -40,8 +40,8 @@ func (s *Server) LoginPage(w http.ResponseWriter, r *http.Request) error {
 		t := s.try(r, secret)
 		t.Addr, t.Codes, t.Fresh = ClientAddr(r, s.config.Proxies), 1, s.config.Vault.untried()
 		// Without an answer the page asks for one code; the login will say more.
-		if ticket, err := s.limiter.Look(r.Context(), t); err == nil {
-			page.Need, page.Lost = int(ticket.Need), ticket.Floor > 0
+		if need, floor, err := s.limiter.Need(r.Context(), t); err == nil {
+			page.Need, page.Lost = int(need), floor > 0
 		}
 	}
 	page.Codes = max(1, page.Need)
@@ -126,6 +126,9 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a
 	}
 	t := s.try(r, secret)
 	t.Codes = len(codes)
+	if _, fits := secret.MatchRun(codes, s.config.Now()); !fits && t.Codes == free {
+		return s.turnDown(ctx, t, codes, a)
+	}
 	ticket, ok := s.charge(ctx, t, a)
 	if a.outcome == unanswered {
 		return none
@@ -145,6 +148,27 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a
 		s.greet(ctx, a)
 	}
 	return ticket
+}
+
+// free is how many codes cost nothing; no login takes more.
+const free = 3
+
+// turnDown answers three codes that fit no step. They are as many as it takes to
+// be looked at always and at no charge, so that a flood of them would ask Redis a
+// thousand times a second for leave to be wrong. That the answer is quicker than
+// the one to three used codes tells nothing to who does not have these.
+func (s *Server) turnDown(ctx context.Context, t limit.Try, codes []string, a *attempt) limit.Ticket {
+	t.Addr, t.Fresh = a.addr, s.config.Vault.untried()
+	need, floor, err := s.limiter.Need(ctx, t)
+	if err != nil {
+		a.fail(err)
+		return limit.Ticket{Need: 1}
+	}
+	a.outcome = wrong
+	if malformedAny(codes) {
+		a.outcome = malformed
+	}
+	return limit.Ticket{Need: need, Floor: floor, Failures: 2} // who gets three wrong may want to see a clock
 }
 
 // greet tells the log, and whoever is alerted by it, of a login from a device

@@ -95,6 +95,33 @@ func TestThreeCodesAlwaysOpen(t *testing.T) {
 	b.want(b.inARow(3), http.StatusSeeOther)
 }
 
+// The attack: three codes at a time, which are always looked at, so that Redis
+// is busy with them. They are looked at without it, and answered as ever.
+func TestAFloodOfThreesStaysInMemory(t *testing.T) {
+	r := redistest.Embedded(t)
+	w := newWorld(t, r)
+	b := w.browser("192.0.2.9")
+	b.login(w.wrongCode(1))
+	before := r.Commands()
+	for i := range 50 {
+		a := b.want(b.post("/auth", "code", w.wrongCode(i), "code2", w.code(0), "code3", w.code(1)), http.StatusUnauthorized)
+		if !strings.Contains(a.body, "These codes do not work.") || !strings.Contains(a.body, `name="code3"`) {
+			t.Fatalf("three wrong codes are answered by\n%s", a.body)
+		}
+	}
+	if n := r.Commands() - before; n > 10 {
+		t.Errorf("50 tries asked Redis %d times, want it to be left alone", n)
+	}
+	if got := w.outcomes(); len(got) != 51 || got[50] != "wrong" {
+		t.Errorf("the log: got %d attempts, the last %q; want 51, wrong", len(got), got[len(got)-1])
+	}
+	b.want(b.inARow(3), http.StatusSeeOther)
+	b.want(b.inARow(3), http.StatusUnauthorized)
+	if got := w.outcomes(); got[52] != "replayed" {
+		t.Errorf("used codes: got %s, want replayed", got[52])
+	}
+}
+
 // The attack: guess from the owner's own network, so that the owner waits for a
 // day. The page shows the way that never closes.
 func TestABlockedSourceIsNoLockout(t *testing.T) {
@@ -323,7 +350,7 @@ func TestServerWithAnOlderSecretLetsNobodyIn(t *testing.T) {
 	if err := other.Create(old); err != nil {
 		t.Fatal(err)
 	}
-	stale := newWorldWith(t, r, other)
+	stale := newWorldWith(t, r, other, func(c *Config) { c.Now = w.clock.Now })
 	for range 2 { // Epochs are seconds at first: the copy may be of this one.
 		if err := w.vault.Replace(newSecret(t)); err != nil {
 			t.Fatal(err)

@@ -1,16 +1,9 @@
 package cmd
 
 import (
-	"bufio"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,101 +12,6 @@ import (
 
 	"chat/auth"
 )
-
-// child is a server in a process of its own, to be killed.
-type child struct {
-	base string
-	cmd  *exec.Cmd
-	log  *output
-	done chan struct{} // closed once its output has ended
-}
-
-var servedAt = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
-
-// spawn starts the program on a data folder. Its proxy is this machine, so that
-// a test has any address it likes.
-func spawn(t *testing.T, dir string) *child {
-	t.Helper()
-	program, err := exec.LookPath("chat")
-	if err != nil {
-		t.Fatalf("looking for the program: %v", err)
-	}
-	source, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &child{cmd: exec.Command(program, "serve", "--trusted-proxies", "127.0.0.1"), log: &output{}, done: make(chan struct{})}
-	c.cmd.Env = append(os.Environ(), "CHAT_SOURCE="+source, "PORT=0", "DATA_DIR="+dir, "HOME="+t.TempDir())
-	c.cmd.Dir = t.TempDir()
-	c.cmd.Stderr = c.log
-	out, err := c.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.cmd.Start(); err != nil {
-		t.Fatalf("starting the program: %v", err)
-	}
-	ready := make(chan string, 1)
-	go func() {
-		defer close(c.done)
-		lines := bufio.NewScanner(out)
-		for lines.Scan() {
-			if at := servedAt.FindString(lines.Text()); at != "" && c.base == "" {
-				c.base = at
-			}
-			if strings.Contains(lines.Text(), "Ctrl-C stops it") {
-				ready <- c.base
-			}
-		}
-		close(ready)
-	}()
-	c.base = <-ready
-	if c.base == "" {
-		t.Fatalf("the program does not serve:\n%s", c.log)
-	}
-	t.Cleanup(c.kill)
-	return c
-}
-
-// kill is SIGKILL. A second one does nothing.
-func (c *child) kill() {
-	_ = c.cmd.Process.Kill() // its own process; an error means that it is gone
-	<-c.done
-	_ = c.cmd.Wait()
-}
-
-// guess posts a code from an address. It returns nothing when the server died.
-func (c *child) guess(b *http.Client, addr, code string) (status int, ok bool) {
-	r, err := http.NewRequest(http.MethodPost, c.base+"/auth", strings.NewReader(url.Values{"code": {code}}.Encode()))
-	if err != nil {
-		return 0, false
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", c.base)
-	r.Header.Set("X-Forwarded-For", addr)
-	r.Header.Set("Accept", "text/html")
-	answer, err := b.Do(r)
-	if err != nil {
-		return 0, false
-	}
-	_ = answer.Body.Close()
-	return answer.StatusCode, true
-}
-
-// newChildBrowser keeps cookies for any port of the loopback address, as
-// browsers do.
-func newChildBrowser(t *testing.T) *http.Client {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	return &http.Client{
-		Jar: jar, Transport: transport, Timeout: 20 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // A21. The attack: make the server crash, again and again, each time with a few
 // guesses in between or under way, so that it forgets them. The fault: the same,

@@ -15,7 +15,7 @@ func init() { backends = append(backends, backend{"redis-server", startRedisServ
 
 // startRedisServer runs the redis-server of PATH in a folder of its own, with a
 // password, until the test ends.
-func startRedisServer(t *testing.T) string {
+func startRedisServer(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {

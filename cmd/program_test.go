@@ -153,7 +153,7 @@ func (p *program) code(t *testing.T) string {
 }
 
 // codeAt is what an authenticator shows for a secret in groups of four.
-func codeAt(t *testing.T, groups string, at time.Time) string {
+func codeAt(t testing.TB, groups string, at time.Time) string {
 	t.Helper()
 	code, err := totp.GenerateCode(strings.ReplaceAll(groups, " ", ""), at)
 	if err != nil {
@@ -287,11 +287,11 @@ func (o *output) String() string {
 
 // backends are the kinds of Redis that the journeys run on. A build with the
 // tag e2e adds a real one.
-var backends = []backend{{"embedded", func(*testing.T) string { return embeddedStorage }}}
+var backends = []backend{{"embedded", func(testing.TB) string { return embeddedStorage }}}
 
 type backend struct {
 	name  string
-	start func(*testing.T) string // returns the STORAGE_LIMITER
+	start func(testing.TB) string // returns the STORAGE_LIMITER
 }
 
 // onEach runs a test on every kind of Redis.

@@ -54,7 +54,15 @@ func (l *Limiter) Trust(ctx context.Context, old string, d Device, epoch int64) 
 	if err != nil {
 		return fmt.Errorf("trusting a device: %w", err)
 	}
+	l.recent.trust(d.Hash)
 	return nil
+}
+
+// hashes lists the devices, those of another epoch included.
+func (l *Limiter) hashes(ctx context.Context) ([]string, error) {
+	ctx, cancel := once.Within(ctx)
+	defer cancel()
+	return l.rdb.HKeys(ctx, l.prefix+"devices").Result()
 }
 
 var deviceRecord = regexp.MustCompile(`^(-?[0-9]{1,19}) ([0-9]{1,15}) [0-9]{1,15} ([0-9]{1,9}) ([^\x00-\x1f\x7f]{0,800})$`)

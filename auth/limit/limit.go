@@ -17,7 +17,10 @@
 //     used up a try must bring three.
 //   - Three codes always go on. They pay nothing and wait for nothing, so that
 //     no attack, from wherever, locks anybody out.
-//   - Before all these, a source gets 30 tries a minute as far as the counters.
+//   - Before all these, a source gets 30 tries a minute as far as the counters,
+//     and a try that would get the answer of another one a moment ago gets it
+//     from memory. So a thousand tries a second ask Redis a few times a second,
+//     and the owner's try finds it idle.
 //   - A trusted device has a bucket of its own, 5 tries and one more every
 //     three minutes, and meets no other counter. After 20 failures in a row it
 //     is trusted no more.
@@ -56,12 +59,13 @@ type Limiter struct {
 	prefix string
 	now    func() time.Time
 	flood  *floodGate // nil with a clock of the caller's, which it cannot follow
+	recent recent
 }
 
 // New returns a Limiter whose keys begin with prefix. Now is the clock; nil is
 // that of Redis, which is one for all servers.
 func New(rdb *redis.Client, prefix string, now func() time.Time) *Limiter {
-	l := &Limiter{rdb: once.New(rdb), prefix: prefix, now: now}
+	l := &Limiter{rdb: once.New(rdb), prefix: prefix, now: now, recent: recent{pairs: newPairs()}}
 	if now == nil {
 		l.flood = newFloodGate(rdb)
 	}
@@ -128,16 +132,83 @@ type Ticket struct {
 // Take charges a try. An error means that Redis did not answer, and that the
 // try must not be evaluated.
 func (l *Limiter) Take(ctx context.Context, t Try) (Ticket, error) {
-	if l.flood != nil && t.Codes < 3 && t.Device == "" {
-		wait, err := l.flood.wait(ctx, l.prefix+"flood:"+Source(t.Addr))
+	t, err := l.recognise(ctx, t)
+	if err != nil {
+		return Ticket{}, err
+	}
+	ticket, refused, err := l.refuse(ctx, t)
+	if err != nil || refused {
+		return ticket, err
+	}
+	ticket, err = l.ask(ctx, t, "take")
+	if err == nil {
+		l.recent.learn(t, ticket, l.clock())
+	}
+	return ticket, err
+}
+
+// Need returns how many codes a try must bring from where it comes, and the
+// floor for its codes. It may be a second out of date.
+func (l *Limiter) Need(ctx context.Context, t Try) (need Level, floor int64, err error) {
+	if t, err = l.recognise(ctx, t); err != nil {
+		return 0, 0, err
+	}
+	if t.Device != "" {
+		ticket, err := l.Look(ctx, t)
+		return ticket.Need, ticket.Floor, err
+	}
+	s, err := l.latest(ctx, t)
+	return s.need, s.floor, err
+}
+
+// recognise takes a device that nobody trusts out of the try.
+func (l *Limiter) recognise(ctx context.Context, t Try) (Try, error) {
+	if t.Device == "" {
+		return t, nil
+	}
+	s, err := l.latest(ctx, t)
+	if !s.devices[t.Device] {
+		t.Device = ""
+	}
+	return t, err
+}
+
+// refuse answers for the counters where that is possible: to sources and devices
+// that were told to wait a moment ago, to tries with fewer codes than others just
+// had to bring, and to the flood of one source.
+func (l *Limiter) refuse(ctx context.Context, t Try) (ticket Ticket, refused bool, err error) {
+	if t.Codes >= 3 && t.Device == "" {
+		return Ticket{}, false, nil
+	}
+	now := l.clock()
+	if wait := l.recent.refused(holder(t, t.Device != ""), now); wait > 0 && t.Codes < 3 {
+		return Ticket{Verdict: Wait, RetryAfter: wait, Need: 1, Trusted: t.Device != ""}, true, nil
+	}
+	if t.Device != "" {
+		return Ticket{}, false, nil
+	}
+	if t.Codes > 0 {
+		s, err := l.latest(ctx, t)
 		if err != nil {
-			return Ticket{}, err
+			return Ticket{}, false, err
 		}
-		if wait > 0 {
-			return Ticket{Verdict: Wait, RetryAfter: wait, Need: 1}, nil
+		if !s.lost && t.Codes < int(s.need) {
+			return Ticket{Verdict: More, Need: s.need, Floor: s.floor}, true, nil
+		}
+		if t.Codes == 2 && !l.recent.pairs.AllowN(now, 1) {
+			return Ticket{Verdict: More, Need: 3, Floor: s.floor}, true, nil
 		}
 	}
-	return l.ask(ctx, t, "take")
+	if l.flood == nil {
+		return Ticket{}, false, nil
+	}
+	wait, err := l.flood.wait(ctx, l.prefix+"flood:"+Source(t.Addr))
+	if err != nil || wait == 0 {
+		return Ticket{}, false, err
+	}
+	ticket = Ticket{Verdict: Wait, RetryAfter: wait, Need: 1}
+	l.recent.learn(Try{Addr: t.Addr}, ticket, now)
+	return ticket, true, nil
 }
 
 // Look answers as Take would, and changes nothing.

@@ -218,7 +218,7 @@ else
 end
 dirty = true
 level = announced()
-return answer($go, 0, required(), paid, filled, #source.times)
+return answer($go, 0, take and required() or need, paid, filled, #source.times)
 `))
 
 // refundScript gives back a charge. KEYS are as in takeScript; ARGV the time,

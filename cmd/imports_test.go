@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"chat/auth/internal/redistest": {}, // for tests
 
 	"chat/chat":                     {"chat/chat/engineio", "chat/chat/files", "chat/chat/history", "chat/chat/socketio", "chat/ui"},
-	"chat/chat/files":               {},
+	"chat/chat/files":               {"chat/chat/internal/bus"},
 	"chat/chat/history":             {"chat/chat/internal/bus"},
 	"chat/chat/internal/bus":        {},
 	"chat/chat/relay":               {"chat/chat/internal/bus"},

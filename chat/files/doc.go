@@ -4,7 +4,8 @@
 // whole or not at all, and nobody looks at what is in it. It lives as long as
 // the message that refers to it: until Keep says that there is one it is
 // unclaimed, and goes within [Unclaimed]; Remove ends it. All files together
-// have a limit, which many uploads at once cannot overrun.
+// have a limit, which many uploads at once cannot overrun. One server keeps them
+// in a Folder, servers that share a Redis in a Redis.
 package files
 
 import (
@@ -24,6 +25,8 @@ var (
 	ErrEmpty = errors.New("the file is empty")
 	ErrLong  = errors.New("the file is too long")
 	ErrNone  = errors.New("there is no such file")
+	// ErrUnavailable: Redis does not answer; the same may be tried again.
+	ErrUnavailable = errors.New("the files cannot be reached now")
 )
 
 // valid is what files are called: 130 random bits.

@@ -17,8 +17,8 @@ var reserved = []string{"connect", "connect_error", "disconnect", "disconnecting
 // decodeArgs reads the array of an event or an acknowledgement. It checks that
 // every placeholder stands for an attachment there is.
 func decodeArgs(data []byte, attachments int) ([]json.RawMessage, error) {
-	var args []json.RawMessage
-	if err := json.Unmarshal(data, &args); err != nil {
+	args, ok := splitArray(bytes.Clone(data))
+	if !ok {
 		return nil, errPacket
 	}
 	if attachments == 0 {

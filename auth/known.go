@@ -237,6 +237,9 @@ func (s *Server) recheck(ctx context.Context, token string, one knownSession) {
 		s.over(ctx, token, "logout")
 		return
 	}
+	if one.visitor.Name != r.Name { // at another server, which had no socket to tell
+		s.config.Renamed(one.visitor.ID, r.Name)
+	}
 	now := s.config.Now()
 	one.visitor.Name, one.deadline, one.seen, one.checked = r.Name, r.Deadline, now, now
 	s.known.put(token, one)

@@ -68,7 +68,9 @@ func (m *Member) startTyping() {
 	} else {
 		m.typing.Reset(typingLasts)
 	}
-	r.broadcast(m, "show_typing", typingEvent{r.name, m.person()})
+	who := m.person()
+	r.broadcast(m, "show_typing", typingEvent{r.name, who})
+	r.pass(passing{Typing: &who})
 }
 
 func (m *Member) stopTyping() {
@@ -84,7 +86,9 @@ func (m *Member) endTyping() {
 	}
 	m.typing.Stop()
 	m.typing = nil
-	m.room.broadcast(m, "hide_typing", typingEvent{m.room.name, m.person()})
+	who := m.person()
+	m.room.broadcast(m, "hide_typing", typingEvent{m.room.name, who})
+	m.room.pass(passing{Stopped: &who})
 }
 
 // person is how the room sees the member. The caller holds room.mu.

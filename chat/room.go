@@ -69,6 +69,12 @@ func (r *Room) open() error {
 	if err != nil {
 		return fmt.Errorf("following a room's log: %w", err)
 	}
+	if relay := r.server.cfg.Relay; relay != nil {
+		if err := relay.Join(r.name, neighbours{r}); err != nil {
+			r.server.cfg.History.Unfollow(r.name)
+			return fmt.Errorf("asking who is in a room: %w", err)
+		}
+	}
 	r.followed = true
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,8 +86,12 @@ func (r *Room) open() error {
 func (r *Room) shut() {
 	r.opening.Lock()
 	defer r.opening.Unlock()
-	if r.followed {
-		r.server.cfg.History.Unfollow(r.name)
+	if !r.followed {
+		return
+	}
+	r.server.cfg.History.Unfollow(r.name)
+	if relay := r.server.cfg.Relay; relay != nil {
+		relay.Leave(r.name)
 	}
 }
 
@@ -152,4 +162,11 @@ func (r *Room) visited(visitorID string) bool {
 	defer r.mu.Unlock()
 	_, ok := r.visitors[visitorID]
 	return ok
+}
+
+// everVisited reports whether anybody is or was in the room, since it exists.
+func (r *Room) everVisited() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.visitors) > 0
 }

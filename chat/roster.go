@@ -16,10 +16,16 @@ type roster struct {
 // A presence is one person in a room.
 type presence struct {
 	name    string
-	since   int // order of coming in
-	sockets int
+	since   int         // order of coming in
+	sockets int         // with this server
 	leaving *time.Timer // ends the presence of somebody whose last socket broke; nil when there is one
+
+	elsewhere map[string]bool // the other servers with which the person is there as well
+	typing    *time.Timer     // ends the typing at one of them; nil when not typing
 }
+
+// local reports whether the person is there with this server.
+func (p *presence) local() bool { return p.sockets > 0 || p.leaving != nil }
 
 // everybody is the list of people as JSON, in the order of their coming. It is
 // kept, because after a break all members of a room ask for it at once.
@@ -79,16 +85,27 @@ func (r *Room) arrive(m *Member, name string) {
 	r.visitors[id] = struct{}{}
 	p := r.here.people[id]
 	if p == nil {
-		r.arrivals++
-		p = &presence{name: name, since: r.arrivals}
-		r.here.add(id, p)
-		r.broadcast(m, "member_joined", memberEvent{r.name, Person{id, name}})
+		p = r.begin(m, Person{id, name})
 	}
+	known := p.local()
 	p.sockets++
 	if p.leaving != nil {
 		p.leaving.Stop()
 		p.leaving = nil
 	}
+	if !known {
+		r.announce()
+	}
+}
+
+// begin makes a presence and tells everybody but the member whose it is. The
+// caller holds r.mu.
+func (r *Room) begin(m *Member, who Person) *presence {
+	r.arrivals++
+	p := &presence{name: who.Name, since: r.arrivals}
+	r.here.add(who.ID, p)
+	r.broadcast(m, "member_joined", memberEvent{r.name, who})
+	return p
 }
 
 // depart takes a member out. If it was the person's last, the others are told:
@@ -106,33 +123,59 @@ func (r *Room) depart(m *Member, forGood bool) {
 		return
 	}
 	if forGood {
-		r.gone(id)
+		r.endLocal(id)
 		return
 	}
 	p.leaving = time.AfterFunc(linger, func() {
 		r.mu.Lock()
 		defer r.unlock()
 		if r.here.people[id] == p && p.sockets == 0 {
-			r.gone(id)
+			r.endLocal(id)
 		}
 	})
 }
 
-// gone ends a presence. The caller holds r.mu.
-func (r *Room) gone(id string) {
+// endLocal ends the presence of somebody with this server. The caller holds
+// r.mu.
+func (r *Room) endLocal(id string) {
+	p := r.here.people[id]
+	if p.leaving != nil {
+		p.leaving.Stop()
+		p.leaving = nil
+	}
+	r.endIfGone(id)
+	r.announce()
+}
+
+// endIfGone ends the presence of somebody who is with no server any more. The
+// caller holds r.mu.
+func (r *Room) endIfGone(id string) {
+	p := r.here.people[id]
+	if p.local() || len(p.elsewhere) > 0 {
+		return
+	}
+	r.endTypingElsewhere(id)
 	left := r.here.person(id)
 	r.here.remove(id)
 	r.broadcast(nil, "member_left", memberEvent{r.name, left})
 }
 
-// rename is called for every room, whoever is in it.
-func (r *Room) rename(visitorID, name string) {
-	r.mu.Lock()
-	defer r.unlock()
-	p := r.here.people[visitorID]
-	if p == nil || p.name == name {
+// call gives somebody who is there another name. The caller holds r.mu.
+func (r *Room) call(who Person) {
+	p := r.here.people[who.ID]
+	if p == nil || p.name == who.Name {
 		return
 	}
-	r.here.rename(visitorID, name)
-	r.broadcast(nil, "member_renamed", memberEvent{r.name, Person{visitorID, name}})
+	r.here.rename(who.ID, who.Name)
+	r.broadcast(nil, "member_renamed", memberEvent{r.name, who})
+	if p.local() {
+		r.announce()
+	}
+}
+
+// rename is called for every room, whoever is in it.
+func (r *Room) rename(who Person) {
+	r.mu.Lock()
+	defer r.unlock()
+	r.call(who)
 }

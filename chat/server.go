@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"chat/chat/engineio"
+	"chat/chat/relay"
 	"chat/chat/socketio"
 	"chat/ui"
 )
@@ -36,6 +37,9 @@ type Config struct {
 	// History is the log of what is said, Files the pictures that go with it.
 	History History
 	Files   Files
+	// Relay is how servers that share a History tell each other who is in a room
+	// and who is typing; nil for a server alone.
+	Relay *relay.Relay
 	// Distrust says that others can write to the history, as to a Redis: what
 	// comes back from it is checked.
 	Distrust bool
@@ -182,26 +186,41 @@ func (s *Server) enter(name string) *Room {
 }
 
 // visit finds a room for somebody who is or was in it, and holds it until
-// release.
+// release. They may be there with another server: what a browser asks for need
+// not come to the one that it has its socket with.
 func (s *Server) visit(name, visitorID string) (*Room, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.rooms[name]
-	if r == nil || !r.visited(visitorID) {
+	if !roomName.MatchString(name) || s.cfg.Relay == nil && !s.has(name) {
 		return nil, false
 	}
-	r.hold()
-	return r, true
+	r := s.enter(name)
+	if r.visited(visitorID) || s.cfg.Relay != nil && r.open() == nil && r.knows(visitorID) {
+		return r, true
+	}
+	s.release(r)
+	return nil, false
+}
+
+// has reports whether somebody is or was in a room lately.
+func (s *Server) has(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rooms[name] != nil
 }
 
 // release lets go of a room. An empty one stays for a while, because people
-// come back after a tunnel and want to see their pictures.
+// come back after a tunnel and want to see their pictures; but not one that
+// nobody was ever in, which somebody only asked for.
 func (s *Server) release(r *Room) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.holds--; r.holds == 0 {
-		r.expiry = time.AfterFunc(emptyLasts, func() { s.expire(r) })
+	if r.holds--; r.holds > 0 {
+		return
 	}
+	stays := emptyLasts
+	if !r.everVisited() {
+		stays = 0
+	}
+	r.expiry = time.AfterFunc(stays, func() { s.expire(r) })
 }
 
 // expire ends a room that stayed empty. It lets go of its log before a room of
@@ -229,20 +248,32 @@ func (s *Server) expire(r *Room) {
 // SocketIO answers the requests of the wire.
 func (s *Server) SocketIO() http.Handler { return s.sockets }
 
-// Rename gives a visitor another name, in every room they are in. The session
-// keeps it; here it is for those who are there now.
+// Rename gives a visitor another name, in every room they are in and at every
+// server. The session keeps it; here it is for those who are there now.
 func (s *Server) Rename(visitorID, name string) {
+	s.renamed(visitorID, name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.people[visitorID]
-	if p == nil {
-		return
+	for _, r := range s.rooms {
+		r.mu.Lock()
+		if r.here.people[visitorID] != nil {
+			r.pass(passing{Renamed: &Person{visitorID, name}})
+		}
+		r.mu.Unlock()
 	}
+}
+
+// renamed is Rename for this server alone.
+func (s *Server) renamed(visitorID, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	// First the name, then the rooms: whoever enters one that was passed finds
 	// the new name.
-	p.name.Store(&name)
+	if p := s.people[visitorID]; p != nil {
+		p.name.Store(&name)
+	}
 	for _, r := range s.rooms {
-		r.rename(visitorID, name)
+		r.rename(Person{visitorID, name})
 	}
 }
 

@@ -74,7 +74,7 @@ func newApp(c Config, s supplies) (*app, error) {
 	a.rooms = chat.New(chat.Config{
 		Visitor: a.visitor, Site: a.site, Log: s.log, BaseURL: s.place.base,
 		History: s.memory.log, Files: s.memory.files, Forgetful: !bool(c.History),
-		Distrust: s.memory.shared,
+		Relay: s.memory.relay, Distrust: s.memory.shared,
 	})
 	return a, nil
 }

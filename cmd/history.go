@@ -10,6 +10,7 @@ import (
 	"chat/chat"
 	"chat/chat/files"
 	"chat/chat/history"
+	"chat/chat/relay"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -29,6 +30,7 @@ const roomOnRedis = 16 << 20
 type memory struct {
 	log   chat.History
 	files *files.Folder
+	relay *relay.Relay // nil for a server alone
 	// shared says that other servers, and whoever else can write to the Redis,
 	// have the same log.
 	shared bool
@@ -59,7 +61,15 @@ func openShared(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
 	if err != nil {
 		return memory{}, err
 	}
-	return memory{log: said, shared: true, close: closing(said.Close)}, nil
+	others, err := relay.New(rdb, relay.Options{Prefix: redisPrefix, Log: log})
+	if err != nil {
+		return memory{}, err
+	}
+	end := closing(said.Close)
+	return memory{log: said, relay: others, shared: true, close: func() error {
+		others.Close()
+		return end()
+	}}, nil
 }
 
 // closeLimit is how long the last entries may take. Nobody was told yet that

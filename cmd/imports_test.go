@@ -18,7 +18,7 @@ import (
 var arrows = map[string][]string{
 	"chat": {"chat/cmd"},
 
-	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/cmd/certificate", "chat/cmd/logs", "chat/cmd/manual", "chat/cmd/metrics", "chat/cmd/private", "chat/cmd/telegram", "chat/ui"},
+	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/chat/relay", "chat/cmd/certificate", "chat/cmd/logs", "chat/cmd/manual", "chat/cmd/metrics", "chat/cmd/private", "chat/cmd/telegram", "chat/ui"},
 	"chat/cmd/certificate": {"chat/cmd/private"},
 	"chat/cmd/logs":        {},
 	"chat/cmd/manual":      {},
@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"chat/auth/internal/once":      {},
 	"chat/auth/internal/redistest": {}, // for tests
 
-	"chat/chat":                     {"chat/chat/engineio", "chat/chat/files", "chat/chat/history", "chat/chat/socketio", "chat/ui"},
+	"chat/chat":                     {"chat/chat/engineio", "chat/chat/files", "chat/chat/history", "chat/chat/relay", "chat/chat/socketio", "chat/ui"},
 	"chat/chat/files":               {"chat/chat/internal/bus"},
 	"chat/chat/history":             {"chat/chat/internal/bus"},
 	"chat/chat/internal/bus":        {},

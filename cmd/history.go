@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -49,7 +50,12 @@ func openMemory(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
 		shared.files = folder
 		return shared, err
 	}
-	said := history.OpenMemory(history.Options{Retention: c.retention(), Dropped: folder.Remove, Log: log})
+	said, err := history.OpenDisk(history.Options{
+		Dir: c.historyFolder(log), Retention: c.retention(), Dropped: folder.Remove, Log: log,
+	})
+	if err != nil {
+		return memory{}, err
+	}
 	folder.KeepAll(said.Files())
 	return memory{log: said, files: folder, close: closing(said.Close)}, nil
 }
@@ -86,6 +92,19 @@ func closing(end func(context.Context) error) func() error {
 		}
 		return nil
 	}
+}
+
+// historyFolder is where messages are kept, or "" if they are not. What was
+// kept before is the operator's to remove: a slip in a setting is no reason.
+func (c Config) historyFolder(log *slog.Logger) string {
+	folder := filepath.Join(c.DataDir, "history")
+	if c.History {
+		return folder
+	}
+	if _, err := os.Stat(folder); err == nil {
+		log.Warn("HISTORY is off, but messages of before are still kept; remove the folder to forget them", "folder", folder)
+	}
+	return ""
 }
 
 // retention is how much the log keeps.

@@ -67,7 +67,12 @@ func newOurs() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	said := history.OpenMemory(history.Options{Retention: history.Retention{Messages: 1000}, Log: log})
+	said, err := history.OpenDisk(history.Options{
+		Dir: filepath.Join(folder, "history"), Retention: history.Retention{Messages: 1000}, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
 	rooms := chat.New(chat.Config{
 		Visitor: func(r *http.Request) (chat.Visitor, error) {
 			cookie, err := r.Cookie("visitor")

@@ -20,8 +20,10 @@
 //     the last used one is accepted, decided and remembered by one script.
 //     The code that confirmed the enrolment counts as used. Against codes read
 //     over a shoulder, and against two people sharing one.
-//   - Each server also remembers the last steps that it accepted itself. Against
-//     a Redis that comes back without the last seconds.
+//   - A Redis that was started anew, or another one in its place (a promoted
+//     replica), may lack the last seconds. Its run id tells, and then every code
+//     of that moment's window counts as used. Each server also remembers the
+//     last steps that it accepted itself.
 //   - When the last used step lies more than two steps ahead, the clock was set
 //     back. Then each step that was not used itself is good, and the log says
 //     so. Against locking the owner out until the clock catches up.
@@ -86,13 +88,13 @@
 //
 // A change of the level and a login from an unknown device are WARN records, so
 // that the owner hears of them. Counters that are gone (a lost disk, a flushed
-// Redis) are no fresh budget: single codes count as used up, and codes of that
-// moment's window as used. Only a secret that nobody ever tried starts with
-// all of it; a file beside it says so until the first attempt, and for a secret
-// of the environment one that notes which were tried. Counters that were put
-// back whole, from a backup or a snapshot of the machine, look like any others:
-// what was guessed since then may be guessed again. Who puts a backup back
-// leaves them out.
+// Redis) or may lack their end (another Redis in its place) are no fresh budget:
+// single codes count as used up, and codes of that moment's window as used. Only
+// a secret that nobody ever tried starts with all of it; a file beside it says
+// so until the first attempt, and for a secret of the environment one that notes
+// which were tried. Counters that were put back whole, from a backup or a
+// snapshot of the machine, look like any others: what was guessed since then may
+// be guessed again. Who puts a backup back leaves them out.
 //
 // A server whose secret is older than that of another one on the same Redis lets
 // nobody in.

@@ -61,6 +61,11 @@ func str(n int64) string { return strconv.FormatInt(n, 10) }
 //	level           the level that was announced last
 //	epoch           the newest epoch seen
 //	floor           the step up to which codes count as used
+//	run             which run of which Redis wrote them
+//
+// Another run (a promoted replica, a restart) may have lost what the last one was
+// told in its last seconds. Then the single codes and the codes of this moment
+// count as used, as when the counters are missing.
 //
 // The counters' clock moves with the machine's and stands still when that goes
 // back. Real time is what both sides wait for, so neither does setting the
@@ -73,12 +78,14 @@ if not now then
   local clock = redis.call("TIME")
   now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 end
-local guard = redis.call("HMGET", KEYS[1], "time", "seen", "single", "double", "level", "epoch", "floor")
+local guard = redis.call("HMGET", KEYS[1], "time", "seen", "single", "double", "level", "epoch", "floor", "run")
 for i = 1, 7 do guard[i] = tonumber(guard[i] or "") end
 local time, seen, single, double, level, newest, floor =
   guard[1], guard[2], guard[3] or 0, guard[4] or 0, guard[5] or 1, guard[6] or 0, guard[7] or 0
-local lost = not (time and seen)
-if lost then time, seen = now, now end
+local info = redis.pcall("INFO", "server") -- an error where it is not allowed, or not known
+local run = type(info) == "string" and string.match(info, "run_id:(%x+)") or guard[8] or ""
+local lost = not (time and seen) or guard[8] and run ~= guard[8]
+if not (time and seen) then time, seen = now, now end
 local back = now < seen
 local t = time + math.max(0, now - seen)
 
@@ -98,7 +105,7 @@ end
 local function keep()
   if level == 1 then floor = 0 end -- after two days at least: that window is long past
   redis.call("HSET", KEYS[1], "time", int(t), "seen", int(now), "single", int(single), "double", int(double),
-    "level", int(level), "epoch", int(newest), "floor", int(floor))
+    "level", int(level), "epoch", int(newest), "floor", int(floor), "run", run)
 end
 
 -- A source or network is "till strikes mark t1 t2 ...": until when it is

@@ -23,7 +23,7 @@ func Process(t testing.TB) *Redis {
 	addr := freeAddr(t)
 	_, port, _ := net.SplitHostPort(addr)
 	cmd := exec.Command(path, "--bind", "127.0.0.1", "--port", port,
-		"--save", "", "--appendonly", "no", "--dir", t.TempDir())
+		"--save", "", "--appendonly", "no", "--dir", t.TempDir(), "--repl-diskless-sync-delay", "0")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatalf("opening output of redis-server: %v", err)

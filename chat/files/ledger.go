@@ -15,7 +15,7 @@ import (
 var ledgerText string
 
 // ledgerScript changes the ledger and says which lines are due.
-var ledgerScript = redis.NewScript(ledgerText)
+var ledgerScript = bus.NewScript(ledgerText)
 
 // Of the ledger.
 const (
@@ -116,12 +116,14 @@ func (r *Redis) look(ctx context.Context, due []line) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	pipe := r.bus.Client.Pipeline()
+	commands := make([]bus.Command, len(due))
 	lives := make([]*redis.IntCmd, len(due))
 	for i, l := range due {
-		lives[i] = pipe.Exists(ctx, r.key(l.room, l.name))
+		key := r.key(l.room, l.name)
+		lives[i] = redis.NewIntCmd(ctx, "exists", key)
+		commands[i] = bus.On(key, lives[i])
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	if err := r.bus.Exec(ctx, commands); err != nil {
 		return unavailable(err)
 	}
 	calls := make([]bus.Call, len(due))

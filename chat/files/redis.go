@@ -103,15 +103,17 @@ func (r *Redis) write(ctx context.Context, key string, body io.Reader) (size int
 	return size, r.put(ctx, key, "size", size)
 }
 
+// putScript writes one field of a file, which never is without an end.
+var putScript = bus.NewScript(`
+redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
+return redis.call("PEXPIRE", KEYS[1], ARGV[3])
+`)
+
 // put writes one field of a file, which goes by itself if no other follows.
 func (r *Redis) put(ctx context.Context, key, field string, value any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	_, err := r.bus.Client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-		pipe.HSet(ctx, key, field, value)
-		pipe.PExpire(ctx, key, Unclaimed)
-		return nil
-	})
+	_, err := r.bus.Run(ctx, putScript, []string{key}, field, value, Unclaimed.Milliseconds())
 	return unavailable(err)
 }
 

@@ -201,6 +201,14 @@ func TestRedisIdleRoomsCostNothing(t *testing.T) {
 	p.say("5-5", "still there")
 }
 
+// calls is how many scripts Redis has run, ever, by their hashes.
+func calls(t testing.TB, c *redis.Client) (n int) {
+	t.Helper()
+	info := c.InfoMap(t.Context(), "commandstats").Item("Commandstats", "cmdstat_evalsha")
+	_, _ = fmt.Sscanf(info, "calls=%d", &n) // There is none if none ran.
+	return n
+}
+
 // commands is how many commands Redis has run, ever.
 func commands(t *testing.T, c *redis.Client) (n int) {
 	t.Helper()

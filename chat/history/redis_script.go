@@ -3,7 +3,7 @@ package history
 import (
 	_ "embed"
 
-	"github.com/redis/go-redis/v9"
+	"chat/chat/internal/bus"
 )
 
 //go:embed append.lua
@@ -13,7 +13,7 @@ var appendText string
 var pageText string
 
 // appendScript stores one entry. It works on the keys of one room.
-var appendScript = redis.NewScript(appendText)
+var appendScript = bus.NewScript(appendText)
 
 // pageScript reads a part of a room's log.
-var pageScript = redis.NewScript(pageText)
+var pageScript = bus.NewScript(pageText)

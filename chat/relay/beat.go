@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"chat/chat/internal/bus"
 )
 
 //go:embed beat.lua
 var beatText string
 
 // beatScript gives this server's sign of life and returns everybody's.
-var beatScript = redis.NewScript(beatText)
+var beatScript = bus.NewScript(beatText)
 
 var errBeat = errors.New("redis did not answer a sign of life as the script does")
 

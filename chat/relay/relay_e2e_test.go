@@ -4,6 +4,7 @@ package relay_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,14 +20,21 @@ func TestIdleRoomsCostNothing(t *testing.T) {
 	t.Parallel()
 	r := redistest.StartProcess(t)
 	s, c := start(t, r, func(o *relay.Options) { o.Beat = 0 }), r.Client(t)
-	for i := range 1000 {
-		name := fmt.Sprint(i)
-		if err := s.Join(name, s); err != nil {
-			t.Fatalf("Join: %v", err)
-		}
-		s.Relay.Here(name, []byte("people"))
+	var all sync.WaitGroup
+	for i := range 10 {
+		all.Go(func() {
+			for j := range 100 {
+				name := fmt.Sprint(100*i + j)
+				if err := s.Join(name, s); err != nil {
+					t.Errorf("Join: %v", err)
+				}
+				s.Relay.Here(name, []byte("people"))
+			}
+		})
 	}
-	for c.Exists(t.Context(), "chat:{999}:here").Val() == 0 {
+	all.Wait()
+	s.Relay.Here("last", []byte("people"))
+	for c.DBSize(t.Context()).Val() < 1000 {
 		if t.Context().Err() != nil {
 			t.Fatal("it was not told who is here")
 		}

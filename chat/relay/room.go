@@ -152,15 +152,17 @@ func (r *Relay) ask(ctx context.Context, rooms []*room) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	pipe := r.bus.Client.Pipeline()
+	commands := make([]bus.Command, len(rooms))
 	replies := make([]*redis.MapStringStringCmd, len(rooms))
 	for i, one := range rooms {
 		one.mu.Lock()
 		one.fresh = make(map[string]bool)
 		one.mu.Unlock()
-		replies[i] = pipe.HGetAll(ctx, r.bus.Key(one.name, "here"))
+		key := r.bus.Key(one.name, "here")
+		replies[i] = redis.NewMapStringStringCmd(ctx, "hgetall", key)
+		commands[i] = bus.On(key, replies[i])
 	}
-	_, err := pipe.Exec(ctx)
+	err := r.bus.Exec(ctx, commands)
 	if err == nil {
 		err = r.know(ctx, replies)
 	}

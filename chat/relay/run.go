@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"chat/chat/internal/bus"
 )
 
 // maxPipeline is how many commands are sent at once.
@@ -89,17 +91,18 @@ func (r *Relay) send(ctx context.Context, b batch) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	pipe := r.bus.Client.Pipeline()
+	var commands []bus.Command
 	for _, g := range b.graves {
-		pipe.HDel(ctx, r.bus.Key(g.room, "here"), g.server)
+		key := r.bus.Key(g.room, "here")
+		commands = append(commands, bus.On(key, redis.NewCmd(ctx, "hdel", key, g.server)))
 	}
 	for _, h := range b.here {
-		r.report(ctx, pipe, h)
+		commands = append(commands, r.report(ctx, h)...)
 	}
 	for _, s := range b.said {
-		r.bus.Publish(ctx, pipe, s.channel, s.payload)
+		commands = append(commands, r.bus.Publish(ctx, s.channel, s.payload))
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	if err := r.bus.Exec(ctx, commands); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -113,16 +116,17 @@ func (r *Relay) send(ctx context.Context, b batch) error {
 }
 
 // report writes down who is in a room, and then tells it.
-func (r *Relay) report(ctx context.Context, pipe redis.Pipeliner, h report) {
+func (r *Relay) report(ctx context.Context, h report) (commands []bus.Command) {
 	key, kind := r.bus.Key(h.room, "here"), kindHere
 	if h.people == nil {
 		kind = kindNobody
-		pipe.HDel(ctx, key, r.id)
+		commands = append(commands, bus.On(key, redis.NewCmd(ctx, "hdel", key, r.id)))
 	} else {
-		pipe.HSet(ctx, key, r.id, h.people)
-		pipe.PExpire(ctx, key, hereLife)
+		commands = append(commands,
+			bus.On(key, redis.NewCmd(ctx, "hset", key, r.id, h.people)),
+			bus.On(key, redis.NewCmd(ctx, "pexpire", key, hereLife.Milliseconds())))
 	}
-	r.bus.Publish(ctx, pipe, r.bus.Channel(h.room, "live"), encode(r.id, kind, h.people))
+	return append(commands, r.bus.Publish(ctx, r.bus.Channel(h.room, "live"), encode(r.id, kind, h.people)))
 }
 
 // leave takes leave in all rooms.

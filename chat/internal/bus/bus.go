@@ -76,68 +76,15 @@ func ValidRoom(room string) bool {
 	return room != "" && len(room) <= 1024 && !strings.ContainsAny(room, "{}")
 }
 
-// PublishCommand is how a script publishes on a Channel.
+// PublishCommand is how something is published on a Channel.
 func (b *Bus) PublishCommand() string {
 	if b.cluster != nil {
-		return "SPUBLISH"
+		return "spublish"
 	}
-	return "PUBLISH"
+	return "publish"
 }
 
-// Publish tells those who listen to a Channel, as part of a pipeline or at once.
-func (b *Bus) Publish(ctx context.Context, c redis.Cmdable, channel string, payload []byte) *redis.IntCmd {
-	if b.cluster != nil {
-		return c.SPublish(ctx, channel, payload)
-	}
-	return c.Publish(ctx, channel, payload)
-}
-
-// A Call is one run of a script, and what came of it.
-type Call struct {
-	Keys []string
-	Args []any
-
-	Reply any
-	Err   error
-}
-
-// RunAll runs a script for each of the calls, in order and in one pipeline. A
-// Redis that does not know the script has not run it: then, and only then, a
-// call is sent a second time.
-func (b *Bus) RunAll(ctx context.Context, script *redis.Script, calls []Call) {
-	all := make([]*Call, len(calls))
-	for i := range calls {
-		all[i] = &calls[i]
-	}
-	b.run(ctx, script.EvalSha, all)
-	var unknown []*Call
-	for _, c := range all {
-		if c.Err != nil && redis.HasErrorPrefix(c.Err, "NOSCRIPT") {
-			unknown = append(unknown, c)
-		}
-	}
-	if len(unknown) > 0 {
-		b.run(ctx, script.Eval, unknown)
-	}
-}
-
-// Run runs a script once.
-func (b *Bus) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
-	calls := []Call{{Keys: keys, Args: args}}
-	b.RunAll(ctx, script, calls)
-	return calls[0].Reply, calls[0].Err
-}
-
-type send func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
-
-func (b *Bus) run(ctx context.Context, send send, calls []*Call) {
-	pipe := b.Client.Pipeline()
-	replies := make([]*redis.Cmd, len(calls))
-	for i, c := range calls {
-		replies[i] = send(ctx, pipe, c.Keys, c.Args...)
-	}
-	_, _ = pipe.Exec(ctx) // Each reply has its own error.
-	for i, c := range calls {
-		c.Reply, c.Err = replies[i].Result()
-	}
+// Publish tells those who listen to a Channel, by Exec.
+func (b *Bus) Publish(ctx context.Context, channel string, payload []byte) Command {
+	return On(channel, redis.NewCmd(ctx, b.PublishCommand(), channel, payload))
 }

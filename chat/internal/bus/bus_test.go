@@ -47,7 +47,7 @@ func (e *ears) add(t *testing.T, room string) {
 
 func (e *ears) say(t *testing.T, room, text string) {
 	t.Helper()
-	if err := e.bus.Publish(t.Context(), e.bus.Client, e.bus.Channel(room, "log"), []byte(text)).Err(); err != nil {
+	if err := e.bus.Exec(t.Context(), []bus.Command{e.bus.Publish(t.Context(), e.bus.Channel(room, "log"), []byte(text))}); err != nil {
 		t.Fatalf("Publish: %v", err)
 	}
 }

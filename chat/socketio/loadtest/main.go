@@ -5,10 +5,13 @@
 // memory of idle connections, what got lost, and how long it takes until
 // everybody is back whose connection broke. Beside the latency stands that of a
 // pair of connections inside the tool: what both have in common is the tool's
-// and the machine's. The servers it can start itself
-// are ours, with rooms, ids, limits and log, and a plain one on coder/websocket
-// with one Write a member, which is what ours is measured against; any other is
-// named by address and process id. It is never part of the chat binary.
+// and the machine's.
+//
+// The servers it can start itself are ours, the real one with what is said kept
+// in memory; stored, the same with it on the disk, synced; and plain, which has
+// one room, keeps nothing, and does one Write of coder/websocket a member, and is
+// what ours is measured against. Any other is named by address and process id.
+// The tool is never part of the chat binary.
 //
 //	go run ./chat/socketio/loadtest -servers ours,plain -rooms 10,100,1000 -rounds 5
 //	go run ./chat/socketio/loadtest -rooms 100 -rate 200
@@ -60,9 +63,9 @@ type options struct {
 
 func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("loadtest", flag.ExitOnError)
-	servers := flags.String("servers", "ours,plain", "the servers to start, measured in turn: ours, plain")
+	servers := flags.String("servers", "ours,plain", "the servers to start, measured in turn: ours, stored, plain")
 	rooms := flags.String("rooms", "10,100,1000", "members of the room")
-	flags.StringVar(&o.serve, "serve", "", "be a server: ours or plain (what the tool starts itself with)")
+	flags.StringVar(&o.serve, "serve", "", "be a server: ours, stored or plain (what the tool starts itself with)")
 	flags.StringVar(&o.addr, "addr", "", "measure a server that runs already at this loopback address")
 	flags.IntVar(&o.pid, "pid", 0, "its process id")
 	flags.IntVar(&o.rounds, "rounds", 3, "measurements of each, interleaved; the median counts")

@@ -29,7 +29,12 @@ func serve(ctx context.Context, which, profileDir string) error {
 	if err != nil {
 		return err
 	}
-	handler, err := handlerOf(which)
+	folder, err := os.MkdirTemp("", "loadtest")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	handler, err := handlerOf(which, folder)
 	if err != nil {
 		return err
 	}
@@ -46,32 +51,30 @@ func serve(ctx context.Context, which, profileDir string) error {
 	return endProfile()
 }
 
-func handlerOf(which string) (http.Handler, error) {
+func handlerOf(which, folder string) (http.Handler, error) {
 	switch which {
-	case "ours":
-		return newOurs()
+	case "ours", "stored":
+		return newOurs(folder, which == "stored")
 	case "plain":
 		return &plain{members: make(map[*websocket.Conn]struct{})}, nil
 	}
-	return nil, fmt.Errorf("no server %q: ours or plain", which)
+	return nil, fmt.Errorf("no server %q: ours, stored or plain", which)
 }
 
-// newOurs is the real server, with everybody a visitor and no flood limits.
-func newOurs() (http.Handler, error) {
-	folder, err := os.MkdirTemp("", "loadtest")
-	if err != nil {
-		return nil, err
-	}
+// newOurs is the real server, with everybody a visitor and no flood limits. What
+// is said it keeps on the disk, synced, or in memory as with HISTORY=off.
+func newOurs(folder string, stored bool) (http.Handler, error) {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	pictures, err := files.OpenFolder(filepath.Join(folder, "uploads"), 1<<30, chat.MaxUpload)
 	if err != nil {
 		return nil, err
 	}
-	said, err := history.OpenDisk(history.Options{
-		Dir: filepath.Join(folder, "history"), Retention: history.Retention{Messages: 1000}, Log: log,
-	})
-	if err != nil {
-		return nil, err
+	keep := history.Options{Dir: filepath.Join(folder, "history"), Retention: history.Retention{Messages: 1000}, Log: log}
+	said := history.OpenMemory(keep)
+	if stored {
+		if said, err = history.OpenDisk(keep); err != nil {
+			return nil, err
+		}
 	}
 	rooms := chat.New(chat.Config{
 		Visitor: func(r *http.Request) (chat.Visitor, error) {

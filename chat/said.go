@@ -2,7 +2,6 @@ package chat
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"chat/chat/history"
 	"chat/chat/socketio"
@@ -33,9 +32,6 @@ func (s *Server) said(room string, e history.Entry) (*said, error) {
 	if err != nil {
 		return nil, err
 	}
-	packet, err := socketio.EncodeRaw("/", events[k], []json.RawMessage{text}, nil)
-	if err != nil {
-		return nil, fmt.Errorf("encoding an entry: %w", err)
-	}
+	packet := socketio.EncodeRaw("/", events[k], []json.RawMessage{text}, nil)
 	return &said{room: room, id: e.ID, origin: e.Origin, packet: packet, bytes: len(e.Data)}, nil
 }

@@ -32,18 +32,18 @@ type Frame struct {
 	binary bool
 }
 
-// Text makes the frame of a text message. The data is copied; it has to be
-// valid UTF-8.
-func Text(data []byte) Frame { return newFrame(typeMessage, false, data) }
+// Text makes the frame of a text message out of its parts. They are copied, and
+// have to be valid UTF-8 together.
+func Text(parts ...[]byte) Frame { return newFrame(typeMessage, false, parts...) }
 
 // Binary makes the frame of a binary message. The data is copied.
 func Binary(data []byte) Frame { return newFrame(0, true, data) }
 
 // Frames for packets that carry nothing; they are the same for everybody.
 var (
-	closeFrame = newFrame(typeClose, false, nil)
-	pingFrame  = newFrame(typePing, false, nil)
-	noopFrame  = newFrame(typeNoop, false, nil)
+	closeFrame = newFrame(typeClose, false)
+	pingFrame  = newFrame(typePing, false)
+	noopFrame  = newFrame(typeNoop, false)
 	probeFrame = newFrame(typePong, false, []byte("probe"))
 )
 
@@ -64,8 +64,11 @@ func (f Frame) packet() []byte { return f.wire[f.header:] }
 
 // newFrame lays out an unmasked, unfragmented websocket frame (RFC 6455,
 // section 5.2), because a websocket needs it whole and polling can use its tail.
-func newFrame(kind byte, isBinary bool, data []byte) Frame {
-	length := len(data)
+func newFrame(kind byte, isBinary bool, parts ...[]byte) Frame {
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
 	opcode := byte(0x81)
 	if isBinary {
 		opcode = 0x82
@@ -88,7 +91,10 @@ func newFrame(kind byte, isBinary bool, data []byte) Frame {
 	if !isBinary {
 		wire = append(wire, kind)
 	}
-	return Frame{wire: append(wire, data...), header: header, binary: isBinary}
+	for _, part := range parts {
+		wire = append(wire, part...)
+	}
+	return Frame{wire: wire, header: header, binary: isBinary}
 }
 
 // pollingLen is the number of bytes appendPolling adds.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Binary is an argument that travels as a binary attachment.
@@ -62,11 +63,22 @@ func eventName(args []json.RawMessage) (string, error) {
 	if c := args[0][0]; c == '-' || isDigit(c) {
 		return string(args[0]), nil
 	}
-	var name *string
-	if err := json.Unmarshal(args[0], &name); err != nil || name == nil || slices.Contains(reserved, *name) {
+	name, ok := asString(args[0])
+	if !ok || slices.Contains(reserved, name) {
 		return "", errPacket
 	}
-	return *name, nil
+	return name, nil
+}
+
+// asString reads a string from JSON that is known to be valid.
+func asString(value json.RawMessage) (text string, ok bool) {
+	if value[0] != '"' {
+		return "", false
+	}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1]), true
+	}
+	return text, json.Unmarshal(value, &text) == nil
 }
 
 // encodeArgs writes arguments as a JSON array, with a placeholder for each
@@ -98,6 +110,17 @@ func joinRaw(array []byte, args []json.RawMessage) []byte {
 		array = append(append(array, arg...), ',')
 	}
 	return append(bytes.TrimSuffix(array, []byte{','}), ']')
+}
+
+// appendString adds a string as JSON.
+func appendString(dst []byte, text string) []byte {
+	for i := range len(text) {
+		if special[text[i]] || text[i] >= utf8.RuneSelf {
+			dst, _ = appendJSON(dst, text) // a string can be encoded
+			return dst
+		}
+	}
+	return append(append(append(dst, '"'), text...), '"')
 }
 
 // appendJSON adds a value without HTML escaping, which would only make it

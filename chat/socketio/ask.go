@@ -30,11 +30,7 @@ func (s *Socket) Ask(ctx context.Context, event string, args ...any) (Reply, err
 // AskRaw is Ask for arguments that are JSON already, with placeholders for
 // attachments, as they came in an Event.
 func (s *Socket) AskRaw(ctx context.Context, event string, args []json.RawMessage, attachments [][]byte) (Reply, error) {
-	data, err := rawEvent(event, args)
-	if err != nil {
-		return Reply{}, fmt.Errorf("asking with %q: %w", event, err)
-	}
-	return s.ask(ctx, event, data, attachments)
+	return s.ask(ctx, event, rawEvent(event, args), attachments)
 }
 
 func (s *Socket) ask(ctx context.Context, event string, data []byte, attachments [][]byte) (Reply, error) {

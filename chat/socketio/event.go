@@ -29,21 +29,18 @@ func Encode(namespace, event string, args ...any) (Packet, error) {
 
 // EncodeRaw is Encode for arguments that are JSON already, with placeholders for
 // attachments, as they came in an Event.
-func EncodeRaw(namespace, event string, args []json.RawMessage, attachments [][]byte) (Packet, error) {
-	data, err := rawEvent(event, args)
-	if err != nil {
-		return Packet{}, err
-	}
-	return Packet{frames: eventFrames(namespace, noAck, data, attachments)}, nil
+func EncodeRaw(namespace, event string, args []json.RawMessage, attachments [][]byte) Packet {
+	return Packet{frames: eventFrames(namespace, noAck, rawEvent(event, args), attachments)}
 }
 
 // rawEvent makes the array of an event whose arguments are JSON.
-func rawEvent(event string, args []json.RawMessage) ([]byte, error) {
-	data, err := appendJSON([]byte{'['}, event)
-	if err != nil {
-		return nil, err
+func rawEvent(event string, args []json.RawMessage) []byte {
+	size := len(event) + len("['',]")
+	for _, arg := range args {
+		size += len(arg) + 1
 	}
-	return joinRaw(append(data, ','), args), nil
+	data := appendString(append(make([]byte, 0, size), '['), event)
+	return joinRaw(append(data, ','), args)
 }
 
 // An Event is what a client emitted. It is the handler's until the handler

@@ -129,7 +129,7 @@ func allDigits(text []byte) bool {
 	return true
 }
 
-// appendHeader writes what decodeHeader reads.
+// appendHeader writes what decodeHeader reads, but for the data.
 func appendHeader(dst []byte, h header) []byte {
 	dst = append(dst, h.kind)
 	if h.attachments > 0 {
@@ -143,14 +143,14 @@ func appendHeader(dst []byte, h header) []byte {
 	if h.id != noAck {
 		dst = strconv.AppendInt(dst, h.id, 10)
 	}
-	return append(dst, h.data...)
+	return dst
 }
 
 // frames encodes a packet with its attachments.
 func frames(h header, attachments [][]byte) []engineio.Frame {
 	h.attachments = len(attachments)
 	all := make([]engineio.Frame, 0, 1+len(attachments))
-	all = append(all, engineio.Text(appendHeader(nil, h)))
+	all = append(all, engineio.Text(appendHeader(make([]byte, 0, 64), h), h.data))
 	for _, data := range attachments {
 		all = append(all, engineio.Binary(data))
 	}

@@ -130,7 +130,7 @@ func FuzzHeader(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := decodeHeader(appendHeader(nil, first))
+		again, err := decodeHeader(append(appendHeader(nil, first), first.data...))
 		if err != nil {
 			t.Fatalf("decoding what was encoded: %v", err)
 		}

@@ -64,13 +64,9 @@ func Returning(auth json.RawMessage) (pid, offset string) {
 // know of recovery would hand the offset to the handlers of its events.
 func (p Packet) WithOffset(offset string) Packet {
 	event := p.frames[0].Data()
-	text := append(slices.Clone(event[:len(event)-1]), ',')
-	text, err := appendJSON(text, offset)
-	if err != nil {
-		panic(err) // a string can be encoded
-	}
+	end := append(appendString([]byte{','}, offset), ']')
 	p.withOffset = slices.Clone(p.frames)
-	p.withOffset[0] = engineio.Text(append(text, ']'))
+	p.withOffset[0] = engineio.Text(event[:len(event)-1], end)
 	return p
 }
 

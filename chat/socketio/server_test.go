@@ -37,10 +37,9 @@ func (g *guest) greet(_ context.Context, in greeting) (greeting, error) {
 }
 
 func (g *guest) echo(e *socketio.Event) error {
-	p, err := socketio.EncodeRaw(g.Namespace(), "echoed", e.Args, e.Attachments)
-	g.Send(p)
+	g.Send(socketio.EncodeRaw(g.Namespace(), "echoed", e.Args, e.Attachments))
 	e.AckRaw(e.Args, e.Attachments)
-	return err
+	return nil
 }
 
 func (g *guest) ask(*socketio.Event) error {

@@ -71,13 +71,8 @@ func (c *client) emit(event string, args ...any) error {
 }
 
 // emitRaw is emit for arguments as they came in an event.
-func (c *client) emitRaw(event string, args []json.RawMessage, attachments [][]byte) error {
-	p, err := socketio.EncodeRaw(c.Namespace(), event, args, attachments)
-	if err != nil {
-		return err
-	}
-	c.hall.tell(c, p)
-	return nil
+func (c *client) emitRaw(event string, args []json.RawMessage, attachments [][]byte) {
+	c.hall.tell(c, socketio.EncodeRaw(c.Namespace(), event, args, attachments))
 }
 
 // kick ends the client for good.
@@ -88,7 +83,8 @@ func (c *client) kick(*socketio.Event) error {
 }
 
 func (c *client) message(e *socketio.Event) error {
-	return c.emitRaw("message-back", e.Args, e.Attachments)
+	c.emitRaw("message-back", e.Args, e.Attachments)
+	return nil
 }
 
 func (c *client) messageWithAck(e *socketio.Event) error {
@@ -124,11 +120,7 @@ func (c *client) toRoom(e *socketio.Event) error {
 	if err := e.Decode(0, &room); err != nil {
 		return err
 	}
-	p, err := socketio.EncodeRaw(c.Namespace(), "room-msg", e.Args[1:], e.Attachments)
-	if err != nil {
-		return err
-	}
-	c.hall.say(c, room, p)
+	c.hall.say(c, room, socketio.EncodeRaw(c.Namespace(), "room-msg", e.Args[1:], e.Attachments))
 	return e.Ack("ok")
 }
 
@@ -156,7 +148,7 @@ func (c *client) askMe(e *socketio.Event) error {
 			return
 		}
 		args := append([]json.RawMessage{json.RawMessage(`"ok"`)}, reply.Args...)
-		_ = c.emitRaw("answer-was", args, reply.Attachments)
+		c.emitRaw("answer-was", args, reply.Attachments)
 	}()
 	return nil
 }

@@ -133,7 +133,7 @@ func (d *Disk) settle(batch []item, err error, now time.Time) (next time.Time, d
 			x.unwrite(one.target)
 			continue
 		case in == nil:
-			one.size = uint32(one.bytes())
+			one.size = uint32(one.bytes() + entryOverhead)
 		}
 		r := one.target
 		r.writing--

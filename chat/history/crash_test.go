@@ -143,7 +143,7 @@ func checkAcked(t *testing.T, w *world, room string, acks []ack) {
 		stored[e.Key], last = e.ID, e.ID
 	}
 	for _, a := range acks {
-		dropped := len(list) == 300 && a.id < list[0].ID
+		dropped := len(list) == w.options.Retention.Messages && a.id < list[0].ID
 		if !dropped && stored[a.key] != a.id {
 			t.Fatalf("%s: the message %s was acknowledged as %s; the log has it as %q", room, a.key, a.id, stored[a.key])
 		}

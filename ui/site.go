@@ -60,7 +60,7 @@ func New(files fs.FS, o Options) (*Site, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	static, err := loadTree(files)
+	static, err := loadTree(files, o.Reload)
 	if err != nil {
 		return nil, fmt.Errorf("loading static files: %w", err)
 	}

@@ -132,6 +132,14 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// The folder of the sources serves for development, comments and all.
+func TestReloadLoadsWhatIsThere(t *testing.T) {
+	s := newSite(t, Options{Reload: true})
+	if got := get(s.Static(), "GET", "/static/js/room.js").Body.String(); !strings.HasPrefix(got, "// The room") {
+		t.Errorf("got a module that begins %q, want its comment", got[:20])
+	}
+}
+
 func TestReloadShowsEditsAtOnce(t *testing.T) {
 	files := fstest.MapFS{
 		"static/a.css":             {Data: []byte("old")},

@@ -38,8 +38,9 @@ var mimes = map[string]string{
 	".json": "application/json",
 }
 
-// loadTree reads static/ and checks that every import leads somewhere.
-func loadTree(files fs.FS) (*tree, error) {
+// loadTree reads static/ and checks that every import leads somewhere. For
+// development the modules stay as they are written.
+func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 	t := &tree{files: map[string]asset{}}
 	sum := sha256.New()
 	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
@@ -51,6 +52,9 @@ func loadTree(files fs.FS) (*tree, error) {
 			return err
 		}
 		name = strings.TrimPrefix(name, "static/")
+		if strings.HasPrefix(name, "js/") && !asWritten {
+			body = bare(body)
+		}
 		fmt.Fprintf(sum, "%s\x00%d\x00%s", name, len(body), body) // WalkDir is sorted, so the sum is stable.
 		t.files[name] = newAsset(name, body)
 		return nil
@@ -79,7 +83,7 @@ func newAsset(name string, body []byte) asset {
 		a.mime = mimes[".txt"] // licences and checksums
 	}
 	if path.Ext(name) == ".js" {
-		a.imports, a.later = importsOf(name, body)
+		a.imports, a.later = importsOf(name, bare(body)) // a comment may show an import
 	}
 	return a
 }

@@ -2,7 +2,7 @@
 
 /** @typedef {{text: string, href?: string}} Piece */
 
-const candidate = /\bhttps?:\/\/[^\s<>"'`\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gi;
+const candidate = /\bhttps?:\/\/[^\s<>"'\u0060\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gi;
 
 /**
  * Splits text into plain pieces and http(s) links. Punctuation that ends a

@@ -85,7 +85,7 @@ func (p *program) wrongCode(t *testing.T) string {
 func (b *tab) newRoom() string {
 	b.t.Helper()
 	b.look("home")
-	path := valueOf[string](b, "new URL(document.querySelector('#link').value).pathname")
+	path := valueOf[string](b, "new URL(document.querySelector('#link').textContent).pathname")
 	b.click("a[href='" + path + "']")
 	b.at(path)
 	b.inRoom()

@@ -35,7 +35,7 @@ func (b *tab) look(name string) {
 }
 
 // lookOn examines what the tab shows now on some screens: it takes pictures,
-// nothing may overflow, and axe may find nothing.
+// nothing may overflow, and on a laptop and a phone axe may find nothing.
 func (b *tab) lookOn(name string, screens ...screen) {
 	b.t.Helper()
 	for _, scheme := range []string{"light", "dark"} {
@@ -44,7 +44,23 @@ func (b *tab) lookOn(name string, screens ...screen) {
 			where := fmt.Sprintf("%s-%d-%s", name, s.width, scheme)
 			b.picture(where)
 			b.fits(where)
-			b.accessible(where)
+			if s == laptop || s == phone {
+				b.accessible(where)
+			}
+		}
+	}
+	b.emulate(laptop, "light")
+}
+
+// pictureOn takes pictures on some screens, where the rest was looked at.
+func (b *tab) pictureOn(name string, screens ...screen) {
+	b.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		for _, s := range screens {
+			b.emulate(s, scheme)
+			where := fmt.Sprintf("%s-%d-%s", name, s.width, scheme)
+			b.picture(where)
+			b.fits(where)
 		}
 	}
 	b.emulate(laptop, "light")

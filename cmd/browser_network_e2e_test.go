@@ -25,7 +25,7 @@ func TestBrowserOverPlainHTTP(t *testing.T) {
 	b.click("[data-copy='link']")
 	b.shows("[data-copy='link']", "Copied")
 
-	path := valueOf[string](b, "new URL(document.querySelector('#link').value).pathname")
+	path := valueOf[string](b, "new URL(document.querySelector('#link').textContent).pathname")
 	b.open(path)
 	b.inRoom()
 	b.say("over plain http")

@@ -5,6 +5,7 @@ package cmd
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -39,6 +40,14 @@ func exchangePictures(ann, bo *tab) {
 
 	ann.write("data:image/png;base64," + base64.StdEncoding.EncodeToString(drawPNG(ann.t, 40, 30)))
 	bo.see("the picture in the text", "[...document.querySelectorAll('#rows .picture img')].some((i) => i.naturalWidth === 40)")
+}
+
+// attach picks files, looks at them and sends them.
+func (b *tab) attach(files ...string) {
+	b.t.Helper()
+	b.choose("#files", files...)
+	b.see("the pictures before they are sent", fmt.Sprintf("!document.querySelector('#preview-send').disabled && document.querySelectorAll('#thumbs img').length === %d", len(files)))
+	b.click("#preview-send")
 }
 
 // watchHeights notes every height that the first picture of the log has, from

@@ -3,12 +3,8 @@
 package cmd
 
 import (
-	"context"
 	"net/url"
 	"testing"
-
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 )
 
 // twoTabs opens a second tab of the same person, which is the same person to
@@ -87,21 +83,4 @@ func TestBrowserErrors(t *testing.T) {
 	b.fill("#code", p.code(t))
 	b.shows("#wait", "try again in")
 	b.look("login-throttled")
-}
-
-// offline takes the network from the tab, or gives it back.
-func (b *tab) offline(off bool) {
-	b.t.Helper()
-	b.do("changing the network", func(ctx context.Context) error {
-		var conditions []*network.Conditions
-		if off {
-			conditions = []*network.Conditions{{Offline: true}}
-		}
-		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: conditions})
-		if err != nil {
-			return err
-		}
-		_, err = chromedp.Call(ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
-		return err
-	})
 }

@@ -46,6 +46,16 @@ func talk(ann, bo *tab) {
 	bo.hears("data:image that is none")
 }
 
+// enter logs in on the way to a room.
+func (b *tab) enter(p *program, room string) {
+	b.t.Helper()
+	b.emulate(laptop, "light")
+	b.open(room)
+	b.fill("#code", p.code(b.t))
+	b.at(room)
+	b.inRoom()
+}
+
 // keepsTheEnd changes the size of the window, as the keyboard of a phone does.
 // Who was reading the newest message goes on reading it.
 func (b *tab) keepsTheEnd() {

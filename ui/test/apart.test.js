@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { look, tag } from "../static/js/state/apart.js";
+import { hue, look, tag } from "../static/js/state/apart.js";
 
 for (const [a, b] of [["Ann", "ann"], ["Ann", "Аnn"], ["Ann", "𝕬𝖓𝖓"], ["Ann", "A n\u200dn"], ["Bill", "BiIl"], ["Zoe", "Zo\u0308e\u0301"], ["Bob", "B0b"]]) {
   test(`${a} looks like ${b}`, () => assert.equal(look(a ?? ""), look(b ?? "")));
@@ -15,4 +15,12 @@ test("the second with a look is told apart, whoever asks again", () => {
   assert.equal(tag({ id: "bbbb2222", name: "dee" }), "2222");
   assert.equal(tag({ id: "aaaa1111", name: "Dee" }), "");
   assert.equal(tag({ id: "bbbb2222", name: "Somebody else" }), "");
+});
+
+test("ten people have ten colours, and keep them", () => {
+  const ids = Array.from({ length: 10 }, (_, i) => `person-${i}`);
+  const colours = ids.map(hue);
+  assert.equal(new Set(colours).size, 10);
+  assert.ok(Number.isInteger(hue("one more")), "and the eleventh shares one");
+  assert.deepEqual(ids.map(hue), colours);
 });

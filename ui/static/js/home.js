@@ -11,7 +11,7 @@ copyButtons();
 nameForm();
 
 const field = byId("room", HTMLInputElement);
-const origins = [location.origin, new URL(byId("link", HTMLInputElement).value, location.href).origin];
+const origins = [location.origin, new URL(byId("link", HTMLElement).textContent, location.href).origin];
 byId("join", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   const path = roomPath(field.value, origins);

@@ -4,7 +4,7 @@
 import "./page/theme.js";
 import { createAttach } from "./compose/attach.js";
 import { createComposer } from "./compose/composer.js";
-import { byId, tell } from "./page/dom.js";
+import { byId, sheet, tell } from "./page/dom.js";
 import { later, loadAtFirstTouch } from "./page/later.js";
 import { keepUnsent, takeUnsent } from "./page/kept.js";
 import { createLog } from "./log/log.js";
@@ -57,6 +57,7 @@ createComposer({
   edited: createTypist(wire),
 });
 const preview = later(async () => {
+  await sheet("dialogs");
   const { createPreview } = await import("./compose/preview.js");
   return createPreview(maxUpload, (pictures, caption) => {
     pictures.forEach(({ blob, url, width, height, blur }, i) => {
@@ -69,7 +70,10 @@ const preview = later(async () => {
 });
 createAttach((files) => preview().then((add) => add(files), () => tell(byId("over", HTMLElement), say("app.not_loaded"))));
 
-const lightbox = later(async () => (await import("./log/lightbox.js")).createLightbox());
+const lightbox = later(async () => {
+  await sheet("dialogs");
+  return (await import("./log/lightbox.js")).createLightbox();
+});
 byId("log", HTMLElement).addEventListener("click", async ({ target }) => {
   const picture = target instanceof Element && target.closest("button.picture");
   if (picture instanceof HTMLElement) (await lightbox())(picture);

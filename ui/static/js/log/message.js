@@ -2,9 +2,9 @@
 // changed, so that focus, selection and a loaded picture survive.
 
 import { icon, make } from "../page/dom.js";
-import { fullTime, hue, initial, time } from "../page/format.js";
+import { fullTime, initial, time } from "../page/format.js";
 import { say } from "../page/words.js";
-import { tag } from "../state/apart.js";
+import { hue, tag } from "../state/apart.js";
 import { pictureView } from "./picture.js";
 import { isInline, textNodes } from "./text.js";
 

@@ -75,12 +75,15 @@ export function pictureView({ picture, label, cancel, get }) {
   function fail(sentence, retry, keep) {
     hide();
     watched.stop();
+    const bubble = element.closest(".bubble");
+    const bare = bubble?.classList.contains("bare");
     const tile = make("div", { class: "tile" }, icon("picture"), make("span", {}, sentence));
     if (keep && picture.url) tile.append(make("a", { href: picture.url, download: "file" }, say("picture.download")));
     if (retry) {
       const again = make("button", { type: "button" }, say("app.retry"));
       again.addEventListener("click", () => {
         element.classList.remove("gone");
+        bubble?.classList.toggle("bare", bare);
         element.replaceChildren(button);
         watched.start();
       });
@@ -88,7 +91,7 @@ export function pictureView({ picture, label, cancel, get }) {
     }
     element.replaceChildren(tile);
     element.classList.add("gone");
-    element.closest(".bubble")?.classList.remove("bare");
+    bubble?.classList.remove("bare");
   }
 
   async function fetchIt() {

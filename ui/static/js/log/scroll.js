@@ -24,6 +24,7 @@ export function createScroll(moved) {
 
   function showPill() {
     pill.hidden = atEnd;
+    pill.classList.toggle("some", newer > 0);
     const label = newer ? say("room.newer", { n: newer }) : say("room.latest");
     if (!atEnd && pill.textContent !== label) pill.replaceChildren(icon("down"), label);
   }

@@ -54,6 +54,26 @@ export function icon(name) {
 }
 
 /**
+ * Loads a sheet of a part that is loaded later, and waits for it.
+ *
+ * @param {string} name
+ * @returns {Promise<void>}
+ */
+export function sheet(name) {
+  const href = new URL(`../../css/${name}.css`, import.meta.url).pathname;
+  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
+  const link = make("link", { rel: "stylesheet", href });
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => {
+      link.remove();
+      reject(new Error(`loading ${name}.css`));
+    });
+    document.head.append(link);
+  });
+}
+
+/**
  * A sentence with each name in an element of its own, so that a name in another
  * direction does not turn the words around it. The names stand in the order of
  * the sentence; one that it does not say is passed over.

@@ -4,7 +4,7 @@ import { sameDay } from "../state/rows.js";
 import { locale, say } from "./words.js";
 
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
-const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const withYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
 
@@ -24,20 +24,6 @@ export function day(at, now) {
   yesterday.setDate(yesterday.getDate() - 1);
   if (sameDay(at, yesterday.getTime())) return say("time.yesterday");
   return new Date(at).getFullYear() === new Date(now).getFullYear() ? weekday.format(at) : withYear.format(at);
-}
-
-const hues = 8;
-
-/**
- * One of the palette's colours, the same for a person everywhere and after a
- * change of name: it is made of the id.
- *
- * @param {string} id
- */
-export function hue(id) {
-  let hash = 2166136261;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
-  return (hash >>> 8) % hues;
 }
 
 /**

@@ -1,4 +1,4 @@
-// Buttons that copy or share: data-copy names an element whose value or text is
+// Buttons that copy or share: data-copy names an element whose text is
 // copied (without its spaces, with data-copy-tight), data-copy-text holds the
 // text itself, data-share an address for the device's own share sheet.
 
@@ -23,7 +23,7 @@ export function copyButtons() {
 /** @param {HTMLButtonElement} button */
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy ?? "");
-  let text = source instanceof HTMLInputElement ? source.value : source?.textContent ?? button.dataset.copyText ?? "";
+  let text = source?.textContent ?? button.dataset.copyText ?? "";
   if (button.dataset.copyTight !== undefined) text = text.replace(/\s/g, "");
   const worked = await write(text, source);
   thank(button, say(worked ? "app.copied" : "app.copy_failed"), worked);
@@ -40,9 +40,9 @@ async function write(text, source) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const field = source instanceof HTMLInputElement ? source : document.getElementById("link");
-    if (!(field instanceof HTMLInputElement) || field.value !== text) return false;
-    field.select();
+    const shown = source ?? document.getElementById("link");
+    if (shown?.textContent !== text) return false;
+    getSelection()?.selectAllChildren(shown);
     return document.execCommand("copy");
   }
 }

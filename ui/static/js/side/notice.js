@@ -2,7 +2,7 @@
 // is unread, in the title and the icon of the tab.
 
 import { byId, tell } from "../page/dom.js";
-import { say } from "../page/words.js";
+import { maybe, say } from "../page/words.js";
 
 /** @import {State} from "../state/state.js" */
 
@@ -19,7 +19,7 @@ export function createStatus() {
     status.dataset.state = connection === "joined" ? "joined" : waits ? "connecting" : "offline";
     status.textContent = say(`status.${connection}`);
     if (connection === "refused") tell(banner, refusal || say("banner.refused"));
-    else tell(banner, connection === "offline" || connection === "reconnecting" ? say("banner.offline") : "");
+    else tell(banner, maybe(`banner.${connection}`));
   };
 }
 

@@ -1,8 +1,8 @@
 // Who is here: the count in the bar and the list in the panel.
 
-import { tag } from "../state/apart.js";
+import { hue, tag } from "../state/apart.js";
 import { byId, make } from "../page/dom.js";
-import { hue, initial } from "../page/format.js";
+import { initial } from "../page/format.js";
 import { say } from "../page/words.js";
 
 /** @import {State} from "../state/state.js" */

@@ -1,5 +1,5 @@
-// Tells people apart whose names look alike. The first with a look keeps it
-// bare; the next gets the end of their id beside it.
+// Tells people apart: by a colour, and those whose names look alike by the end
+// of their id. The first with a look keeps it bare.
 
 /** Letters of other scripts, each before the one it passes for. */
 const twins = "аaеeоoрpсcуyхxіiјjѕsкkмmтtвbнhαaοoρpνvιiκkτtυuχxβb0o1l|lıi";
@@ -21,4 +21,29 @@ export function tag({ id, name }) {
   const key = look(name);
   if (!owners.has(key)) owners.set(key, id);
   return owners.get(key) === id ? "" : id.slice(-4);
+}
+
+const hues = 10;
+
+/** @type {Map<string, number>} */
+const colours = new Map();
+
+/**
+ * One of the palette's colours, the same for a person after a change of name
+ * and nearly always in another room: it is made of the id, but if somebody has
+ * it already, the next free one is taken. Beyond ten people some share.
+ *
+ * @param {string} id
+ */
+export function hue(id) {
+  const known = colours.get(id);
+  if (known !== undefined) return known;
+  let hash = 2166136261;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
+  let found = (hash >>> 8) % hues;
+  const taken = new Set(colours.values());
+  // Three steps on the wheel: neighbours look most alike.
+  for (let tries = 0; tries < hues && taken.has(found); tries++) found = (found + 3) % hues;
+  colours.set(id, found);
+  return found;
 }

@@ -9,6 +9,7 @@ its own, so it keeps no order and mixes attachments up, whatever the server.
 
 import asyncio
 import sys
+import urllib.request
 
 import socketio
 
@@ -16,9 +17,10 @@ url, transports = sys.argv[1], sys.argv[2].split(",")
 PATIENCE = 10  # seconds for each answer
 
 
-async def connect(namespaces, auth=None, patience=PATIENCE):
+async def connect(namespaces, auth=None, patience=PATIENCE, **options):
     """Opens a connection and returns it with a queue of the events it gets."""
-    client, events = socketio.AsyncClient(reconnection=False), asyncio.Queue()
+    client = socketio.AsyncClient(**({"reconnection": False} | options))
+    events = asyncio.Queue()
     for namespace in namespaces:
         client.on("*", lambda event, *args: events.put_nowait((event, *args)), namespace=namespace)
     client.on("question", lambda *args: ("because",) + args)
@@ -33,6 +35,44 @@ async def next_of(events):
 def want(got, expected):
     if got != expected:
         sys.exit("got %.300r, want %.300r" % (got, expected))
+
+
+def cut(phase):
+    """Has the server's side break a connection in a phase; returns the one that it still waits for."""
+    with urllib.request.urlopen(url + "/cut" + ("?phase=" + phase if phase else "")) as answer:
+        return answer.read().decode()
+
+
+async def drops():
+    """Breaks connections, and wants each client to come back by itself."""
+    # On polling the library takes a close packet for a farewell and stays away,
+    # and after a POST that failed it sends no more until a ping goes unanswered.
+    for phase in {"polling": ["poll"], "websocket": ["drop", "frames"]}[transports[-1]]:
+        client, events = await connect(["/"], reconnection=True, reconnection_delay=0.01, randomization_factor=0)
+        want((await next_of(events))[0], "auth")
+        back = asyncio.Event()
+        client.on("connect", back.set)
+        if phase == "drop":
+            await client.emit("drop")
+        else:
+            cut(phase)
+        echoes, sent = [], 0
+        while len(echoes) < 30 or not back.is_set():
+            sent += 1
+            if sent > 1000:
+                sys.exit("%s: %d echoes and no more" % (phase, len(echoes)))
+            try:
+                await client.emit("message", sent)
+                while True:
+                    event, first = await asyncio.wait_for(events.get(), 0.2)
+                    if event == "message-back":
+                        echoes.append(first)
+                        break
+            except (asyncio.TimeoutError, socketio.exceptions.BadNamespaceError):
+                await asyncio.sleep(0.01)  # it is away
+        want(cut(""), "")
+        want(echoes, sorted(set(echoes)))  # none doubled, none out of order
+        await client.disconnect()
 
 
 async def main():
@@ -50,8 +90,23 @@ async def main():
     nested = {"list": [small, large], "again": small}
     want(await client.call("message-with-ack", nested, timeout=PATIENCE), nested)
 
+    want(await client.call("message-with-ack", timeout=PATIENCE), None)
+    await client.emit("message", (small, nested, small))
+    want(await next_of(events), ("message-back", small, nested, small))
+    await client.emit("ask-me", nested)
+    want(await next_of(events), ("answer-was", "ok", "because", nested))
+
+    # What nobody handles gets no acknowledgement, and later ones still do.
+    try:
+        await client.call("nobody handles this", timeout=0.1)
+        sys.exit("an acknowledgement out of nowhere")
+    except socketio.exceptions.TimeoutError:
+        want(await client.call("message-with-ack", 1, timeout=PATIENCE), 1)
+
     text = "x" * 999_900
     want(await client.call("message-with-ack", text, timeout=PATIENCE) == text, True)
+    large = bytes(740_000 if transports[-1] == "polling" else 999_900)
+    want(await client.call("message-with-ack", large, timeout=PATIENCE) == large, True)
 
     n = 500
     await client.emit("push", (n, 10))
@@ -67,8 +122,12 @@ async def main():
 
     client, events = await connect(["/", "/custom"])
     want([(await next_of(events))[0] for _ in range(2)], ["auth", "auth"])
-    want(await client.call("message-with-ack", "x", namespace="/custom", timeout=PATIENCE), "x")
+    want(client.get_sid("/") != client.get_sid("/custom"), True)
+    for namespace in ("/custom", "/"):
+        want(await client.call("message-with-ack", "x", namespace=namespace, timeout=PATIENCE), "x")
     await client.disconnect()
+
+    await drops()
 
     try:
         await connect(["/denied"], patience=1)  # it waits that long, whatever the answer

@@ -2,8 +2,8 @@
 //
 // It is what the official protocol suites and the official clients are run
 // against. It exposes raw Engine.IO at /engine.io/ and Socket.IO at /socket.io/,
-// with the handlers those suites expect and some more for scripts. It is never
-// part of the chat binary.
+// with the handlers those suites expect and some more for scripts, and at /wsecho
+// the websocket alone. It is never part of the chat binary.
 //
 //	go run ./chat/socketio/testserver -profile suite -addr 127.0.0.1:3000
 package main
@@ -110,6 +110,7 @@ func newServer(cfg socketio.Config, recovery bool) *server {
 	mux := http.NewServeMux()
 	mux.Handle("/engine.io/", s.engine)
 	mux.Handle("/socket.io/", s.io)
+	mux.Handle("/wsecho", engineio.RawEcho(engineio.Config{MaxPayload: 16 << 20, MaxQueue: 64 << 20}))
 	// The mux would redirect, which a websocket does not follow.
 	mux.Handle("/engine.io", http.NotFoundHandler())
 	mux.Handle("/socket.io", http.NotFoundHandler())

@@ -24,6 +24,12 @@ var (
 	errNotFound    = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: ui.Say("error.no_file")}
 )
 
+// filesAway is the answer while the files cannot be reached, which may pass.
+func filesAway(err error) error {
+	return &ui.Error{Status: http.StatusServiceUnavailable, Code: "unavailable", Err: err, RetryAfter: 5 * time.Second,
+		Text: ui.Say("error.files_away")}
+}
+
 // Upload takes a file for a room that the visitor joined: the bytes are the
 // body of the request. It answers with the name by which a message can refer to
 // the file.
@@ -93,6 +99,8 @@ func (room *Room) receive(w http.ResponseWriter, r *http.Request) (uploadAnswer,
 		return uploadAnswer{}, errUploadTooLarge
 	case errors.Is(err, files.ErrEmpty):
 		return uploadAnswer{}, errUploadEmpty
+	case errors.Is(err, files.ErrUnavailable):
+		return uploadAnswer{}, filesAway(err)
 	case errors.Is(err, files.ErrFull):
 		return uploadAnswer{}, &ui.Error{Status: http.StatusInsufficientStorage, Code: "full", Err: err}
 	case err != nil && r.Context().Err() != nil:
@@ -119,6 +127,9 @@ func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.cfg.Files.Open(r.Context(), room.name, name)
 	if errors.Is(err, files.ErrNone) {
 		return errNotFound
+	}
+	if errors.Is(err, files.ErrUnavailable) {
+		return filesAway(err)
 	}
 	if err != nil {
 		return fmt.Errorf("opening an upload: %w", err)

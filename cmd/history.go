@@ -30,7 +30,7 @@ const roomOnRedis = 16 << 20
 // memory is what rooms remember: what was said, and the pictures.
 type memory struct {
 	log   chat.History
-	files *files.Folder
+	files chat.Files
 	relay *relay.Relay // nil for a server alone
 	// shared says that other servers, and whoever else can write to the Redis,
 	// have the same log.
@@ -41,14 +41,12 @@ type memory struct {
 // openMemory opens the memory of the rooms: in the data folder, or on the Redis
 // that servers share.
 func openMemory(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
+	if c.Storage != embeddedStorage {
+		return openShared(c, rdb, log)
+	}
 	folder, err := files.OpenFolder(filepath.Join(c.DataDir, "uploads"), maxUploads, chat.MaxUpload)
 	if err != nil {
 		return memory{}, err
-	}
-	if c.Storage != embeddedStorage {
-		shared, err := openShared(c, rdb, log)
-		shared.files = folder
-		return shared, err
 	}
 	said, err := history.OpenDisk(history.Options{
 		Dir: c.historyFolder(log), Retention: c.retention(), Dropped: folder.Remove, Log: log,
@@ -67,12 +65,16 @@ func openShared(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
 	if err != nil {
 		return memory{}, err
 	}
+	pictures, err := files.OpenRedis(rdb, redisPrefix, maxUploads, chat.MaxUpload)
+	if err != nil {
+		return memory{}, err
+	}
 	others, err := relay.New(rdb, relay.Options{Prefix: redisPrefix, Log: log})
 	if err != nil {
 		return memory{}, err
 	}
 	end := closing(said.Close)
-	return memory{log: said, relay: others, shared: true, close: func() error {
+	return memory{log: said, files: pictures, relay: others, shared: true, close: func() error {
 		others.Close()
 		return end()
 	}}, nil

@@ -44,6 +44,8 @@ type Config struct {
 
 	Metrics endpoint `env:"METRICS_ADDR"`
 
+	BackupPassphrase secret `env:"CHAT_BACKUP_PASSPHRASE"`
+
 	TelegramToken    secret       `env:"TELEGRAM_BOT_TOKEN"`
 	TelegramChat     telegramChat `env:"TELEGRAM_CHAT_ID"`
 	TelegramLogLevel level        `env:"TELEGRAM_LOG_LEVEL"`

@@ -7,15 +7,20 @@ import (
 	"os"
 	"path/filepath"
 
+	"chat/cmd/backup"
+
 	"github.com/gofrs/flock"
 )
 
-// openFolder makes the data folder if it is missing, for its owner only, and
-// makes sure that files can be written to it. Package auth closes a folder that
+// openFolder makes the data folder if it is missing, for its owner only, finishes
+// a restore that was cut off, and makes sure that files can be written to it. Package auth closes a folder that
 // was there before, since it knows when that is safe.
 func openFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return unusable(path, err)
+	}
+	if err := backup.Finish(path); err != nil {
+		return failf("", "%w", err)
 	}
 	probe, err := os.CreateTemp(path, ".probe-*")
 	if err != nil {

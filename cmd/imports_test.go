@@ -18,7 +18,8 @@ import (
 var arrows = map[string][]string{
 	"chat": {"chat/cmd"},
 
-	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/chat/relay", "chat/cmd/certificate", "chat/cmd/logs", "chat/cmd/manual", "chat/cmd/metrics", "chat/cmd/private", "chat/cmd/telegram", "chat/ui"},
+	"chat/cmd":             {"chat/auth", "chat/chat", "chat/chat/files", "chat/chat/history", "chat/chat/relay", "chat/cmd/backup", "chat/cmd/certificate", "chat/cmd/logs", "chat/cmd/manual", "chat/cmd/metrics", "chat/cmd/private", "chat/cmd/telegram", "chat/ui"},
+	"chat/cmd/backup":      {"chat/cmd/private"},
 	"chat/cmd/certificate": {"chat/cmd/private"},
 	"chat/cmd/logs":        {},
 	"chat/cmd/manual":      {},

@@ -99,7 +99,7 @@ func logKey(dir string) ([]byte, error) {
 
 // secrets are the texts of the configuration that no log may show.
 func (c Config) secrets() []string {
-	list := []string{string(c.TelegramToken), string(c.TOTPSecret)}
+	list := []string{string(c.TelegramToken), string(c.TOTPSecret), string(c.BackupPassphrase)}
 	for _, address := range []secret{c.Storage, c.TelegramProxy} {
 		if address == embeddedStorage {
 			continue

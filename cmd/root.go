@@ -32,6 +32,8 @@ type Program struct {
 	Stdin   io.Reader
 	Stdout  io.Writer
 	Stderr  io.Writer
+
+	work int // that a backup makes of trying a passphrase; 0 is as much as is good, and tests want less
 }
 
 // Execute runs the command that p.Args name and returns the exit code.
@@ -66,7 +68,8 @@ func newRoot(p Program) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef(seeHelp(c), "%w", err)
 	})
-	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), doctorCommand(p), healthCommand(p), sessionsCommand(p), versionCommand(p), manCommand(p))
+	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), doctorCommand(p), healthCommand(p), sessionsCommand(p),
+		backupCommand(p), restoreCommand(p), versionCommand(p), manCommand(p))
 	return root
 }
 

@@ -168,6 +168,9 @@ func (f *flagValue) Set(s string) error { f.text = s; return nil }
 // Type is what the help shows as the value. pflag shows none for "bool".
 func (f *flagValue) Type() string { return cmp.Or(f.kind, "bool") }
 
+// addDataDir gives flags the one for the data folder alone.
+func addDataDir(flags *pflag.FlagSet) { addFlag(flags, lookup("DATA_DIR")) }
+
 // addFlags gives flags one flag for each variable that is no secret: all of
 // them to serve, those about the secret to the commands that make one.
 func addFlags(flags *pflag.FlagSet, enrolOnly bool) {
@@ -176,13 +179,17 @@ func addFlags(flags *pflag.FlagSet, enrolOnly bool) {
 		if v.Secret || enrolOnly && !v.Enrol {
 			continue
 		}
-		usage := v.Usage
-		if v.Default != "" {
-			usage += fmt.Sprintf(" (default %s)", v.Default)
-		}
-		f := flags.VarPF(&flagValue{kind: v.Kind}, v.flag(), "", usage)
-		if v.Kind == "" {
-			f.NoOptDefVal = "true"
-		}
+		addFlag(flags, v)
+	}
+}
+
+func addFlag(flags *pflag.FlagSet, v variable) {
+	usage := v.Usage
+	if v.Default != "" {
+		usage += fmt.Sprintf(" (default %s)", v.Default)
+	}
+	f := flags.VarPF(&flagValue{kind: v.Kind}, v.flag(), "", usage)
+	if v.Kind == "" {
+		f.NoOptDefVal = "true"
 	}
 }

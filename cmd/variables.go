@@ -152,6 +152,11 @@ var variables = []variable{
 		Allowed: "http://, https:// or socks5:// and an address, perhaps with name and password",
 	},
 	{
+		Name: "CHAT_BACKUP_PASSPHRASE", Kind: "text", Secret: true,
+		Usage:   "passphrase of backup and restore, which ask for it otherwise",
+		Allowed: "any text; 8 characters at least for a new backup",
+	},
+	{
 		Name: "METRICS_ADDR", Kind: "address",
 		Usage:   "address and port for Prometheus metrics at /metrics, where nobody logs in (default: off)",
 		Allowed: "an IP address of this machine or localhost, a colon and a port, such as 127.0.0.1:9464",

@@ -11,7 +11,10 @@ import (
 	"testing"
 )
 
-func init() { backends = append(backends, backend{"redis-server", startRedisServer}) }
+func init() {
+	real := backend{"redis-server", startRedisServer}
+	backends, external = append(backends, real), append(external, real)
+}
 
 // startRedisServer runs the redis-server of PATH in a folder of its own, with a
 // password, until the test ends.

@@ -9,11 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 func init() {
 	real := backend{"redis-server", startRedisServer}
 	backends, external = append(backends, real), append(external, real)
+	faults["slow"] = mode{delay: 3 * time.Second}
 }
 
 // startRedisServer runs the redis-server of PATH in a folder of its own, with a

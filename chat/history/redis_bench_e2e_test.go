@@ -15,6 +15,9 @@ import (
 	"chat/chat/internal/redistest"
 )
 
+// usual is what a room keeps if nobody says otherwise.
+var usual = history.Retention{Messages: 1000, Age: 7 * 24 * time.Hour, Bytes: 16 << 20}
+
 // Fifty people talk in one room, each as soon as the last message was
 // acknowledged. Beside the time of a message it reports how many there are in a
 // second, how long half of them and one in a hundred waits, and how many
@@ -24,13 +27,15 @@ func BenchmarkRedisAppend(b *testing.B) {
 		name    string
 		servers int
 		keep    history.Retention
+		fsync   string
 	}{
-		{"one server", 1, history.Retention{}},
-		{"one server that drops old ones", 1, history.Retention{Messages: 1000, Age: 7 * 24 * time.Hour, Bytes: 16 << 20}},
-		{"two servers", 2, history.Retention{Messages: 1000, Age: 7 * 24 * time.Hour}},
+		{"one server", 1, history.Retention{}, "everysec"},
+		{"one server that drops old ones", 1, usual, "everysec"},
+		{"two servers", 2, usual, "everysec"},
+		{"two servers, each batch synced", 2, usual, "always"},
 	} {
 		b.Run(test.name, func(b *testing.B) {
-			r := redistest.StartProcess(b)
+			r := redistest.StartProcess(b, "--appendfsync", test.fsync)
 			var peers []*peer
 			for range test.servers {
 				p := join(b, r, retain(test.keep))

@@ -38,59 +38,6 @@ func TestRedisPagesAreBounded(t *testing.T) {
 	}
 }
 
-// Redis is killed again and again while people talk, and started again with its
-// append-only file. No message that was acknowledged is missing, and none is
-// there twice.
-func TestRedisIsKilled(t *testing.T) {
-	t.Parallel()
-	r := redistest.StartProcess(t)
-	peers := []*peer{join(t, r), join(t, r)}
-	heard := []*hearing{peers[0].follow("den"), peers[1].follow("den")}
-	var mu sync.Mutex
-	acked := make(map[string]history.ID)
-	stop := make(chan struct{})
-	var all sync.WaitGroup
-	for w := range 6 {
-		all.Go(func() {
-			for i := 0; ; i++ {
-				key := fmt.Sprintf("%d %d", w, i)
-				a := peers[w%2].insist("den", history.Entry{Key: key, Data: []byte(key)})
-				mu.Lock()
-				acked[key] = a.entry.ID
-				mu.Unlock()
-				select {
-				case <-stop:
-					return
-				default:
-				}
-			}
-		})
-	}
-	for i := range 3 {
-		heard[0].await(t, 100*i+1)
-		r.Stop()
-		r.Start()
-	}
-	close(stop)
-	all.Wait()
-	list := peers[0].all("den")
-	stored := make(map[string]history.ID)
-	for _, e := range list {
-		if _, ok := stored[e.Key]; ok {
-			t.Errorf("%q is in the log twice", e.Key)
-		}
-		stored[e.Key] = e.ID
-	}
-	for key, id := range acked {
-		if stored[key] != id {
-			t.Errorf("%q was acknowledged as %s, and the log has %q", key, id, stored[key])
-		}
-	}
-	for i, h := range heard {
-		same(t, fmt.Sprint("server ", i), h.await(t, len(list)), list)
-	}
-}
-
 // Redis hangs. Those who write are told within about a second, however many they
 // are; there are no more goroutines than before; and when it goes on, so does the
 // room, with what was said meanwhile elsewhere.

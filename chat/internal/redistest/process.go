@@ -23,8 +23,10 @@ type Process struct {
 }
 
 // StartProcess starts the redis-server found in PATH at a socket in a folder of
-// its own. Stop kills it, and Start has it read what it wrote to its
-// append-only file. The options come after ours.
+// its own. Stop kills it, and Start has it read what it wrote to its append-only
+// file. It writes there before it answers; with appendfsync everysec, for which
+// the options that come after ours can ask, it does so as a rule only, and a
+// killed Redis can have lost what it has answered.
 func StartProcess(t testing.TB, options ...string) *Redis {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "redis") // The test's own may be too long for a socket.
@@ -34,7 +36,7 @@ func StartProcess(t testing.TB, options ...string) *Redis {
 	addr := filepath.Join(dir, "s")
 	p := &Process{t: t, args: append([]string{
 		"--port", "0", "--unixsocket", addr, "--dir", dir,
-		"--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
+		"--save", "", "--appendonly", "yes", "--appendfsync", "always",
 	}, options...)}
 	r := &Redis{Network: "unix", Addr: addr, Stop: p.kill, Process: p}
 	r.Start = p.start

@@ -41,10 +41,10 @@ func Binary(data []byte) Frame { return newFrame(0, true, data) }
 
 // Frames for packets that carry nothing; they are the same for everybody.
 var (
-	closeFrame = newFrame(typeClose, false)
-	pingFrame  = newFrame(typePing, false)
-	noopFrame  = newFrame(typeNoop, false)
-	probeFrame = newFrame(typePong, false, []byte("probe"))
+	closeFrame  = newFrame(typeClose, false)
+	pingFrame   = newFrame(typePing, false)
+	noopFrame   = newFrame(typeNoop, false)
+	probeAnswer = newFrame(typePong, false, []byte("probe"))
 )
 
 // Len is the number of bytes the frame takes in a queue.
@@ -53,14 +53,14 @@ func (f Frame) Len() int { return len(f.wire) }
 // Data is the message in a frame of Text or Binary. It must not be changed.
 func (f Frame) Data() []byte {
 	if f.binary {
-		return f.packet()
+		return f.encoded()
 	}
-	return f.packet()[1:]
+	return f.encoded()[1:]
 }
 
-// packet is the frame as the protocol text writes it, without the websocket's
+// encoded is the frame as the protocol text writes it, without the websocket's
 // header: a type and data, or raw bytes if binary.
-func (f Frame) packet() []byte { return f.wire[f.header:] }
+func (f Frame) encoded() []byte { return f.wire[f.header:] }
 
 // newFrame lays out an unmasked, unfragmented websocket frame (RFC 6455,
 // section 5.2), because a websocket needs it whole and polling can use its tail.
@@ -100,16 +100,16 @@ func newFrame(kind byte, isBinary bool, parts ...[]byte) Frame {
 // pollingLen is the number of bytes appendPolling adds.
 func (f Frame) pollingLen() int {
 	if f.binary {
-		return 1 + base64.StdEncoding.EncodedLen(len(f.packet()))
+		return 1 + base64.StdEncoding.EncodedLen(len(f.encoded()))
 	}
-	return len(f.packet())
+	return len(f.encoded())
 }
 
 // appendPolling adds the packet as a polling payload carries it: binary is
 // base64 behind a "b".
 func (f Frame) appendPolling(dst []byte) []byte {
 	if !f.binary {
-		return append(dst, f.packet()...)
+		return append(dst, f.encoded()...)
 	}
-	return base64.StdEncoding.AppendEncode(append(dst, 'b'), f.packet())
+	return base64.StdEncoding.AppendEncode(append(dst, 'b'), f.encoded())
 }

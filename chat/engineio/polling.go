@@ -85,7 +85,7 @@ func wake(poll chan struct{}) {
 // may be crossing on the wire; the reference takes up to 100 ms. The caller
 // holds s.mu.
 func (s *Socket) releaseForUpgrade() {
-	if poll := s.poll; poll != nil && s.probe == probeAnswered {
+	if poll := s.poll; poll != nil && s.upgrading == upgradeProbed {
 		time.AfterFunc(crossing, func() { wake(poll) })
 	}
 }
@@ -107,9 +107,9 @@ func (s *Socket) takePoll() (payload []byte, last bool) {
 	case len(s.queue) == 0 && s.state != stateOpen && s.endReason != ClientClose:
 		// Alone, because a client drops what it has not handled when it is told
 		// to close.
-		return closeFrame.packet(), s.state == stateClosing
+		return closeFrame.encoded(), s.state == stateClosing
 	case len(s.queue) == 0:
-		return noopFrame.packet(), s.state == stateClosing
+		return noopFrame.encoded(), s.state == stateClosing
 	}
 	payload, taken := takePayload(s.queue, s.server.cfg.MaxPayload)
 	for _, f := range s.queue[:taken] {
@@ -157,7 +157,7 @@ func (s *Socket) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 		return bad
 	}
 	if utf8.Valid(body) {
-		s.payloadIn(body)
+		s.handlePayload(body)
 	} else {
 		s.end(ParseError)
 	}
@@ -199,9 +199,9 @@ func (s *Socket) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refu
 	return body, nil
 }
 
-// payloadIn handles the packets of a payload up to the first that is malformed,
+// handlePayload handles the packets of a payload up to the first that is malformed,
 // which ends the socket.
-func (s *Socket) payloadIn(payload []byte) {
+func (s *Socket) handlePayload(payload []byte) {
 	for more := true; more; {
 		var p packet
 		var err error
@@ -210,7 +210,7 @@ func (s *Socket) payloadIn(payload []byte) {
 			s.end(ParseError)
 			return
 		}
-		if !s.packetIn(p) {
+		if !s.handlePacket(p) {
 			return
 		}
 	}

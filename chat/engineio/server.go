@@ -104,7 +104,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, version, webs
 	if bad != nil {
 		return bad
 	}
-	answerPoll(w, r, socket.openFrame().packet(), s.cfg.WriteTimeout)
+	answerPoll(w, r, socket.openFrame().encoded(), s.cfg.WriteTimeout)
 	return nil
 }
 

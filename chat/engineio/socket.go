@@ -30,7 +30,7 @@ type Socket struct {
 	queued    int           // bytes in queue; guarded by mu
 	poll      chan struct{} // the pending poll, woken by a send; guarded by mu
 	posting   bool          // a POST is being read; guarded by mu
-	probe     probe         // how far an upgrade is; guarded by mu
+	upgrading upgrading     // how far an upgrade is; guarded by mu
 	beat      heartbeat     // guarded by mu
 	endReason Reason        // for state closing and closed; guarded by mu
 }
@@ -191,9 +191,9 @@ func (s *Socket) finish(l *link, why Reason) {
 	}
 }
 
-// packetIn handles one packet of the client, from either transport. It reports
+// handlePacket handles one packet of the client, from either transport. It reports
 // whether the socket is still open.
-func (s *Socket) packetIn(p packet) bool {
+func (s *Socket) handlePacket(p packet) bool {
 	s.heard(p.kind == typePong)
 	switch p.kind {
 	case typeMessage:

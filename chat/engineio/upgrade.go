@@ -8,13 +8,13 @@ import (
 	"github.com/coder/websocket"
 )
 
-// A probe is how far the upgrade of a polling socket to a websocket is.
-type probe uint8
+// An upgrading is how far the upgrade of a polling socket to a websocket is.
+type upgrading uint8
 
 const (
-	probeNone     probe = iota
-	probeStarted        // a websocket came and may prove that it works
-	probeAnswered       // it did; every poll is answered at once until the switch
+	notUpgrading   upgrading = iota
+	upgradeStarted           // a websocket came and may prove that it works
+	upgradeProbed            // it did; every poll is answered at once until the switch
 )
 
 // upgrade takes the websocket that a client on polling would like to change to.
@@ -23,48 +23,48 @@ func (s *Socket) upgrade(w http.ResponseWriter, r *http.Request) *refusal {
 	if !isWebsocket(r) {
 		return &refuseRequest
 	}
-	first := s.beginProbe()
+	first := s.beginUpgrade()
 	link, err := accept(w, r, s.server.cfg)
 	switch {
 	case err != nil: // accept has answered
 		if first {
-			s.endProbe()
+			s.endUpgrade()
 		}
 	case first:
-		go s.serveProbe(link)
+		go s.serveUpgrade(link)
 	default:
 		link.abort()
 	}
 	return nil
 }
 
-func (s *Socket) beginProbe() bool {
+func (s *Socket) beginUpgrade() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != stateOpen || s.link != nil || s.probe != probeNone {
+	if s.state != stateOpen || s.link != nil || s.upgrading != notUpgrading {
 		return false
 	}
-	s.probe = probeStarted
+	s.upgrading = upgradeStarted
 	return true
 }
 
-// endProbe leaves the socket on polling.
-func (s *Socket) endProbe() {
+// endUpgrade leaves the socket on polling.
+func (s *Socket) endUpgrade() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.probe = probeNone
+	s.upgrading = notUpgrading
 }
 
-// serveProbe answers the probe, and when the client confirms makes the
+// serveUpgrade answers the probe, and when the client confirms makes the
 // websocket the transport of the socket and goes on as its reader. Anything
 // else closes the websocket and leaves the socket on polling.
-func (s *Socket) serveProbe(l *link) {
+func (s *Socket) serveUpgrade(l *link) {
 	timeout := time.AfterFunc(s.server.cfg.UpgradeTimeout, l.abort)
 	ok := l.expect("2probe") && s.answerProbe(l) && l.expect("5") && timeout.Stop() && s.switchTo(l)
 	l.out.flush()
 	if !ok {
 		timeout.Stop()
-		s.endProbe()
+		s.endUpgrade()
 		l.close(ParseError)
 		return
 	}
@@ -89,8 +89,8 @@ func (s *Socket) answerProbe(l *link) bool {
 	if s.state != stateOpen {
 		return false
 	}
-	s.probe = probeAnswered
-	l.out.enqueue(probeFrame)
+	s.upgrading = upgradeProbed
+	l.out.enqueue(probeAnswer)
 	l.out.flush()
 	s.releaseForUpgrade()
 	return true
@@ -104,10 +104,10 @@ func (s *Socket) switchTo(l *link) bool {
 	if s.state != stateOpen {
 		return false
 	}
-	s.link, s.probe = l, probeNone
+	s.link, s.upgrading = l, notUpgrading
 	waiting := s.queue
 	s.queue, s.queued = nil, 0
-	s.enqueue(waiting...) // serveProbe flushes
+	s.enqueue(waiting...) // serveUpgrade flushes
 	s.wakePoll()
 	return true
 }

@@ -99,7 +99,7 @@ func (s *Socket) readMessage(l *link) bool {
 		}
 	}
 	l.heard(p)
-	return s.packetIn(p)
+	return s.handlePacket(p)
 }
 
 // readAll reads the message that began, within the time for one, into the

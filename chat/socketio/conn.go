@@ -16,14 +16,8 @@ type conn struct {
 	server *Server
 	engine *engineio.Socket
 	idle   *time.Timer // ends a client that is in no namespace; nil when it is
-	seats  []*place    // one in practice, so a list is smaller than a map and as fast
+	joined []*Socket   // one in practice, so a list is smaller than a map and as fast
 	owed   *owed       // the packet whose attachments have not all come
-}
-
-// A place is a seat and the socket that sits there.
-type place struct {
-	seat
-	*Socket
 }
 
 type owed struct {
@@ -39,15 +33,15 @@ func (s *Server) open(engine *engineio.Socket) engineio.Handler {
 
 // Message handles one packet, or the attachment of one.
 func (c *conn) Message(m engineio.Message) {
-	if !c.message(m) {
+	if !c.handle(m) {
 		c.engine.Close(engineio.ParseError)
 	}
 }
 
-// message reports whether the message was one that the protocol allows here.
-func (c *conn) message(m engineio.Message) bool {
+// handle reports whether a message was one that the protocol allows here.
+func (c *conn) handle(m engineio.Message) bool {
 	if m.Binary {
-		return c.attachment(m.Data)
+		return c.handleAttachment(m.Data)
 	}
 	if c.owed != nil {
 		return false
@@ -65,10 +59,10 @@ func (c *conn) message(m engineio.Message) bool {
 		c.owed = &owed{header: h}
 		return true
 	}
-	return c.packet(h, nil)
+	return c.handlePacket(h, nil)
 }
 
-func (c *conn) attachment(data []byte) bool {
+func (c *conn) handleAttachment(data []byte) bool {
 	if c.owed == nil {
 		return false
 	}
@@ -78,15 +72,15 @@ func (c *conn) attachment(data []byte) bool {
 	}
 	whole := c.owed
 	c.owed = nil
-	return c.packet(whole.header, whole.attachments)
+	return c.handlePacket(whole.header, whole.attachments)
 }
 
 // find is the index of a namespace that the client is in, or -1.
 func (c *conn) find(namespace string) int {
-	return slices.IndexFunc(c.seats, func(p *place) bool { return p.namespace == namespace })
+	return slices.IndexFunc(c.joined, func(s *Socket) bool { return s.namespace == namespace })
 }
 
-func (c *conn) packet(h header, attachments [][]byte) bool {
+func (c *conn) handlePacket(h header, attachments [][]byte) bool {
 	i := c.find(h.namespace)
 	if h.kind == typeConnect {
 		return i < 0 && c.connect(h)
@@ -94,23 +88,23 @@ func (c *conn) packet(h header, attachments [][]byte) bool {
 	if i < 0 {
 		return false
 	}
-	at := c.seats[i]
+	socket := c.joined[i]
 	switch h.kind {
 	case typeDisconnect:
-		c.seats = slices.Delete(c.seats, i, i+1)
-		if len(c.seats) == 0 {
+		c.joined = slices.Delete(c.joined, i, i+1)
+		if len(c.joined) == 0 {
 			c.startIdle()
 		}
-		at.leave(engineio.ClientDisconnect)
+		socket.leave(engineio.ClientDisconnect)
 		return true
 	case typeEvent, typeBinaryEvent:
-		return at.receive(h, attachments)
+		return socket.receive(h, attachments)
 	}
 	args, err := decodeArgs(h.data, len(attachments))
 	if err != nil {
 		return false
 	}
-	at.replied(h.id, Reply{Args: args, Attachments: attachments})
+	socket.replied(h.id, Reply{Args: args, Attachments: attachments})
 	return true
 }
 
@@ -122,21 +116,21 @@ func (c *conn) connect(h header) bool {
 		return true
 	}
 	socket := &Socket{server: c.server, engine: c.engine, namespace: h.namespace, id: rand.Text()}
-	seat, err := namespace.enter(c.engine.Context(), socket, bytes.Clone(h.data))
-	if err != nil {
-		socket.leave()
+	var err error
+	if socket.client, err = namespace.enter(c.engine.Context(), socket, bytes.Clone(h.data)); err != nil {
+		socket.endContext()
 		told := public(err)
 		c.server.logRefusal("connect", told)
 		c.refuse(h.namespace, told)
 		return true
 	}
 	c.stopIdle()
-	c.seats = append(c.seats, &place{seat, socket})
+	c.joined = append(c.joined, socket)
 	c.reply(typeConnect, h.namespace, struct {
 		SID string `json:"sid"`
 		PID string `json:"pid,omitempty"`
 	}{socket.id, socket.pid})
-	seat.connect()
+	socket.client.connect()
 	return true
 }
 
@@ -153,7 +147,7 @@ func (c *conn) reply(kind byte, namespace string, payload any) {
 }
 
 // receive hands an event to its handler.
-func (p *place) receive(h header, attachments [][]byte) bool {
+func (s *Socket) receive(h header, attachments [][]byte) bool {
 	args, err := decodeArgs(h.data, len(attachments))
 	if err != nil {
 		return false
@@ -162,13 +156,14 @@ func (p *place) receive(h header, attachments [][]byte) bool {
 	if err != nil {
 		return false
 	}
-	p.event(&Event{Name: name, Args: args[1:], Attachments: attachments, socket: p.Socket, id: h.id})
+	s.client.event(&Event{Name: name, Args: args[1:], Attachments: attachments, socket: s, id: h.id})
 	return true
 }
 
-func (p *place) leave(why engineio.Reason) {
-	p.Socket.leave()
-	p.disconnect(why)
+// leave ends the socket.
+func (s *Socket) leave(why engineio.Reason) {
+	s.endContext()
+	s.client.disconnect(why)
 }
 
 // startIdle gives a client that is in no namespace the time to join one.
@@ -186,7 +181,7 @@ func (c *conn) stopIdle() {
 // Close ends the client in every namespace it is in.
 func (c *conn) Close(why engineio.Reason) {
 	c.stopIdle()
-	for _, at := range c.seats {
-		at.leave(why)
+	for _, socket := range c.joined {
+		socket.leave(why)
 	}
 }

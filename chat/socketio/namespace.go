@@ -68,8 +68,9 @@ func Handle[S, In, Out any](n *Namespace[S], event string, handler func(S, conte
 	})
 }
 
-// A seat is one client in one namespace, whatever the namespace's type for it.
-type seat interface {
+// A client is what the caller knows of one socket, whatever the namespace's type
+// for it.
+type client interface {
 	connect()
 	event(*Event)
 	disconnect(engineio.Reason)
@@ -77,30 +78,30 @@ type seat interface {
 
 // A namespace is a Namespace, whatever its type for a client.
 type namespace interface {
-	enter(context.Context, *Socket, json.RawMessage) (seat, error)
+	enter(context.Context, *Socket, json.RawMessage) (client, error)
 }
 
-type seatOf[S any] struct {
+type clientOf[S any] struct {
 	namespace *Namespace[S]
 	socket    *Socket
 	state     S
 }
 
-func (n *Namespace[S]) enter(ctx context.Context, socket *Socket, auth json.RawMessage) (seat, error) {
+func (n *Namespace[S]) enter(ctx context.Context, socket *Socket, auth json.RawMessage) (client, error) {
 	state, err := n.admit(ctx, socket, auth)
 	if err != nil {
 		return nil, err
 	}
-	return &seatOf[S]{n, socket, state}, nil
+	return &clientOf[S]{n, socket, state}, nil
 }
 
-func (s *seatOf[S]) connect() { s.namespace.connected(s.state) }
+func (s *clientOf[S]) connect() { s.namespace.connected(s.state) }
 
-func (s *seatOf[S]) disconnect(why engineio.Reason) { s.namespace.disconnected(s.state, why) }
+func (s *clientOf[S]) disconnect(why engineio.Reason) { s.namespace.disconnected(s.state, why) }
 
 // event calls the handler. An event without one is ignored, and gets no
 // acknowledgement either, as with the reference.
-func (s *seatOf[S]) event(e *Event) {
+func (s *clientOf[S]) event(e *Event) {
 	handler, ok := s.namespace.handlers[e.Name]
 	if !ok {
 		return

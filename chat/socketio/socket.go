@@ -15,6 +15,7 @@ type Socket struct {
 	server    *Server
 	engine    *engineio.Socket
 	namespace string
+	client    client // what the caller knows of it
 	id        string
 	pid       string // the private id of one that can be resumed, or ""
 	recovered bool
@@ -54,8 +55,8 @@ func (s *Socket) Context() context.Context {
 	return s.ctx
 }
 
-// leave ends the context.
-func (s *Socket) leave() {
+// endContext ends the context, also one that is asked for later.
+func (s *Socket) endContext() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.left = true

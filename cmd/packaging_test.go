@@ -1,0 +1,171 @@
+package cmd
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// text reads a file of the module.
+func text(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", path))
+	if err != nil {
+		t.Fatalf("reading: %v", err)
+	}
+	return string(b)
+}
+
+// What packages and images set must be a variable of ours: a service that sets
+// one that nobody reads would run with a default in its place.
+func TestPackagesSetOurVariables(t *testing.T) {
+	t.Parallel()
+	places := []struct {
+		path    string
+		setting *regexp.Regexp // its first group is what it sets, separated by spaces
+	}{
+		{"Dockerfile", regexp.MustCompile(`(?m)^ENV (.*)$`)},
+		{"packaging/docker/Dockerfile", regexp.MustCompile(`(?m)^ENV (.*)$`)},
+		{"packaging/systemd/chat.service", regexp.MustCompile(`(?m)^Environment=(.*)$`)},
+		{"packaging/openrc/chat", regexp.MustCompile(`(?m)^\t([A-Z_]+=.*)$`)},
+		{"packaging/launchd/chat.plist", regexp.MustCompile(`<key>([A-Z_]+)</key>`)},
+	}
+	for _, p := range places {
+		found := p.setting.FindAllStringSubmatch(text(t, p.path), -1)
+		if len(found) == 0 {
+			t.Errorf("%s sets nothing, want some variable", p.path)
+		}
+		for _, match := range found {
+			for setting := range strings.FieldsSeq(match[1]) {
+				name, _, _ := strings.Cut(setting, "=")
+				checkVariable(t, p.path, name)
+			}
+		}
+	}
+}
+
+func checkVariable(t *testing.T, path, name string) {
+	t.Helper()
+	if !slices.ContainsFunc(variables, func(v variable) bool { return v.Name == name }) {
+		t.Errorf("%s sets %s, which is no variable of chat", path, name)
+	}
+}
+
+// compose is what we rely on of compose.yaml.
+type compose struct {
+	Services map[string]struct {
+		Environment map[string]string
+		Volumes     []string
+		Ports       []string
+		Healthcheck struct{ Test []string }
+		DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
+	}
+	Volumes map[string]any
+}
+
+func TestComposeFile(t *testing.T) {
+	t.Parallel()
+	var c compose
+	if err := yaml.Unmarshal([]byte(text(t, "compose.yaml")), &c); err != nil {
+		t.Fatalf("parsing compose.yaml: %v", err)
+	}
+	chat := c.Services["chat"]
+	for name := range chat.Environment {
+		checkVariable(t, "compose.yaml", name)
+	}
+	if got := chat.Environment["STORAGE_LIMITER"]; !storageURL(got) {
+		t.Errorf("STORAGE_LIMITER is %q, want what is allowed", got)
+	}
+	if got, want := chat.Healthcheck.Test, []string{"CMD", "/chat", "health"}; !slices.Equal(got, want) {
+		t.Errorf("the health check is %q, want %q", got, want)
+	}
+	if got, want := chat.Volumes, []string{"chat:/data"}; !slices.Equal(got, want) {
+		t.Errorf("the volumes are %q, want %q", got, want)
+	}
+	for _, port := range chat.Ports {
+		if !strings.HasPrefix(port, "127.0.0.1:") {
+			t.Errorf("port %q is open to other machines, over plain http", port)
+		}
+	}
+	for name := range chat.DependsOn {
+		if len(c.Services[name].Healthcheck.Test) == 0 {
+			t.Errorf("chat waits for %s to be healthy, which nothing checks", name)
+		}
+	}
+}
+
+// Both images check their health with a command that there is, and keep their
+// data where the volume is.
+func TestImages(t *testing.T) {
+	t.Parallel()
+	health, _, err := newRoot(Program{}).Find([]string{"health"})
+	if err != nil || health.Name() != "health" {
+		t.Fatalf("there is no command health: %v", err)
+	}
+	for _, path := range []string{"Dockerfile", "packaging/docker/Dockerfile"} {
+		file := text(t, path)
+		for _, line := range []string{
+			"FROM scratch\n", "\nUSER 65532:65532\n", "\nVOLUME /data\n", " CMD [\"/chat\", \"health\"]\n",
+			"\nENTRYPOINT [\"/chat\"]\n", "\nENV DATA_DIR=/data ", " HOST=0.0.0.0 LAN=true LOG_FILE=-\n",
+		} {
+			if !strings.Contains(file, line) {
+				t.Errorf("%s has no line with %q", path, line)
+			}
+		}
+	}
+}
+
+// A tag of somebody else's action can be moved to other code; a commit cannot.
+func TestWorkflowsPinTheirActions(t *testing.T) {
+	t.Parallel()
+	pinned := regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	uses := regexp.MustCompile(`(?m)\buses: (.*)$`)
+	count := 0
+	for path, file := range workflows(t) {
+		var parsed map[string]any
+		if err := yaml.Unmarshal([]byte(file), &parsed); err != nil {
+			t.Errorf("parsing %s: %v", path, err)
+		}
+		for _, match := range uses.FindAllStringSubmatch(file, -1) {
+			count++
+			if !pinned.MatchString(match[1]) && !strings.HasPrefix(match[1], "./.github/") {
+				t.Errorf("%s uses %s, want a commit and its version", path, match[1])
+			}
+		}
+	}
+	if count == 0 {
+		t.Error("no workflow uses an action, want some")
+	}
+}
+
+// The scripts that a workflow runs are in the clone, and may be run.
+func TestWorkflowsRunOurScripts(t *testing.T) {
+	t.Parallel()
+	script := regexp.MustCompile(`(?m)\brun: (\.ci/\S+)`)
+	for path, file := range workflows(t) {
+		for _, match := range script.FindAllStringSubmatch(file, -1) {
+			if _, err := os.Stat(filepath.Join("..", match[1])); err != nil {
+				t.Errorf("%s runs %s: %v", path, match[1], err)
+			}
+		}
+	}
+}
+
+func workflows(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := fs.Glob(os.DirFS(".."), ".github/workflows/*.yml")
+	if err != nil {
+		t.Fatalf("looking for workflows: %v", err)
+	}
+	found := make(map[string]string)
+	for _, path := range files {
+		found[path] = text(t, path)
+	}
+	return found
+}

@@ -2,6 +2,7 @@
 
 import { make } from "../page/dom.js";
 import { say } from "../page/words.js";
+import { codePieces } from "./code.js";
 import { pieces } from "./links.js";
 
 /** Longer texts are folded until asked for, in characters. */
@@ -25,16 +26,29 @@ export const isInline = (text) => /^data:image\/[a-z]+;base64,[\w+/]/.test(text)
 export function textNodes(text) {
   const span = make("span", { class: onlyEmoji.test(text.trim()) ? "text emoji" : "text" });
   if (text.length <= foldAt) {
-    span.append(...linked(text));
+    span.append(...marked(text));
     return [span];
   }
-  span.append(...linked(text.slice(0, foldAt)), "…");
+  span.append(...marked(text.slice(0, foldAt)), "…");
   const more = make("button", { type: "button", class: "more" }, say("message.more"));
   more.addEventListener("click", () => {
-    span.replaceChildren(...linked(text));
+    span.replaceChildren(...marked(text));
     more.remove();
   });
   return [span, more];
+}
+
+/**
+ * Code as it is, and all else with its links.
+ *
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
+function marked(text) {
+  return codePieces(text).flatMap(/** @returns {(Node | string)[]} */ (piece) => {
+    if (piece.kind === "block") return [make("pre", {}, make("code", {}, piece.text))];
+    return piece.kind === "code" ? [make("code", {}, piece.text)] : linked(piece.text);
+  });
 }
 
 /** @param {string} text */

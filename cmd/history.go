@@ -104,7 +104,7 @@ func (c Config) historyFolder(log *slog.Logger) string {
 		return folder
 	}
 	if _, err := os.Stat(folder); err == nil {
-		log.Warn("HISTORY is off, but messages of before are still kept; remove the folder to forget them", "folder", folder)
+		log.Warn("HISTORY is off, but messages of before are still kept; remove the folder to forget them", "path", folder)
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
 )
@@ -63,7 +64,7 @@ func (d *Disk) read(ctx context.Context, ex excerpt) ([]Entry, error) {
 		if open[in] == nil {
 			f, err := os.Open(in.path)
 			if errors.Is(err, fs.ErrNotExist) {
-				d.noteDamage(in, "error", err)
+				d.noteDamage(in, slog.Any("error", err))
 				continue
 			}
 			if err != nil {
@@ -74,7 +75,7 @@ func (d *Disk) read(ctx context.Context, ex excerpt) ([]Entry, error) {
 		}
 		e, err := readSlot(open[in], in.marker, ex.slots[i])
 		if err != nil {
-			d.noteDamage(in, "error", err)
+			d.noteDamage(in, slog.Any("error", err))
 			continue
 		}
 		page = append(page, e)
@@ -83,9 +84,10 @@ func (d *Disk) read(ctx context.Context, ex excerpt) ([]Entry, error) {
 }
 
 // noteDamage says in the log, once, that a segment is damaged.
-func (d *Disk) noteDamage(in *segment, key string, value any) {
+func (d *Disk) noteDamage(in *segment, what slog.Attr) {
 	if !in.damaged.Swap(true) {
-		d.options.Log.Error("messages are lost: part of the log is damaged", "file", in.path, key, value)
+		d.options.Log.LogAttrs(context.Background(), slog.LevelError, "messages are lost: part of the log is damaged",
+			slog.String("path", in.path), what)
 	}
 }
 

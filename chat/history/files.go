@@ -175,7 +175,7 @@ func (f *files) apply(c cut) error {
 // a failure the name that callers know.
 func (f *files) note(err error) error {
 	if err != nil && !f.broken {
-		f.log.Error("messages cannot be stored and are refused; free space on the disk, or repair it", "folder", f.dir, "error", err)
+		f.log.Error("messages cannot be stored and are refused; free space on the disk, or repair it", "path", f.dir, "error", err)
 	}
 	if err == nil && f.broken {
 		f.log.Info("messages are stored again")

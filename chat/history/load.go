@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,7 +101,7 @@ func (f *files) headers(names []segmentName) ([]found, error) {
 				return nil, err
 			}
 		default:
-			f.log.Error("messages are lost: a file of the log is damaged and was put aside", "file", path+damagedSuffix)
+			f.log.Error("messages are lost: a file of the log is damaged and was put aside", "path", path+damagedSuffix)
 			if err := os.Rename(path, path+damagedSuffix); err != nil {
 				return nil, err
 			}
@@ -163,10 +164,10 @@ func (d *Disk) loadSegment(one found, last bool) error {
 		damaged += torn
 	}
 	if last && torn > 0 {
-		f.log.Warn("the log ended in a message that was not stored yet, as after a crash; it was cut off", "file", path, "bytes", torn)
+		f.log.Warn("the log ended in a message that was not stored yet, as after a crash; it was cut off", "path", path, "bytes", torn)
 	}
 	if damaged > 0 {
-		d.noteDamage(s, "bytes", damaged)
+		d.noteDamage(s, slog.Int("bytes", damaged))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package history
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"time"
@@ -95,7 +96,7 @@ func (w *rewriter) gather(from *segment) error {
 	})
 	w.take(part, from)
 	if damaged += len(b) - end; damaged > 0 {
-		w.disk.noteDamage(from, "bytes", damaged)
+		w.disk.noteDamage(from, slog.Int("bytes", damaged))
 	}
 	return nil
 }

@@ -27,38 +27,6 @@ func twoTabs(p *program, ann, bo *tab, room string) {
 	bo.see("one person", "document.querySelector('#count').textContent === '1'")
 }
 
-// Somebody's train is in a tunnel. What they write waits, and is sent when they
-// are back; what others write meanwhile is not told as if nothing was missed.
-func TestBrowserOffline(t *testing.T) {
-	p := start(t, options{})
-	chrome := startBrowser(t)
-	ann, bo := p.person(t, chrome, "Ann"), p.person(t, chrome, "Bo")
-	for _, b := range []*tab{ann, bo} {
-		b.open("/chat/tunnel")
-		b.fill("#code", p.code(t))
-		b.at("/chat/tunnel")
-		b.inRoom()
-	}
-	ann.say("before the tunnel")
-	bo.hears("before the tunnel")
-
-	bo.expect("net::ERR_INTERNET_DISCONNECTED")
-	bo.offline(true)
-	bo.see("the word of it", "document.querySelector('#status').dataset.state === 'offline'")
-	bo.write("from the tunnel")
-	bo.hears("from the tunnel")
-	bo.see("the mark of waiting", "document.querySelector('.message.mine .mark').dataset.status === 'queued'")
-	bo.look("room-offline")
-
-	bo.offline(false)
-	bo.inRoom()
-	bo.sent()
-	ann.hears("from the tunnel")
-	if n := valueOf[int](ann, "[...document.querySelectorAll('.message .text')].filter((m) => m.textContent === 'from the tunnel').length"); n != 1 {
-		t.Errorf("the message came %d times, want once", n)
-	}
-}
-
 // Errors are pages of their own, in the house's looks.
 func TestBrowserErrors(t *testing.T) {
 	p := start(t, options{})

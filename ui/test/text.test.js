@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { roomPath } from "../static/js/page/address.js";
 import { pieces } from "../static/js/log/links.js";
 import { layout } from "../static/js/state/rows.js";
+import { start } from "../static/js/state/state.js";
 import { learn, list, remaining, say, size } from "../static/js/page/words.js";
+import { ann } from "./room.js";
 
 learn(JSON.parse(await readFile(new URL("../words/en.json", import.meta.url), "utf8")));
 
@@ -71,8 +73,8 @@ test("waits", () => {
 
 test("notices of one kind share a row", () => {
   const notice = (/** @type {"joins" | "leaves"} */ what, /** @type {number} */ at) =>
-    /** @type {const} */ ({ kind: "notice", key: `${what}-${at}`, at, what, person: { id: "bo", name: "Bo" } });
-  const rows = layout([notice("joins", 1), notice("joins", 2), notice("leaves", 3)], "");
+    /** @type {const} */ ({ kind: "notice", id: "", key: `${what}-${at}`, at, what, person: { id: "bo", name: "Bo" } });
+  const rows = layout({ ...start(ann), entries: [notice("joins", 1), notice("joins", 2), notice("leaves", 3)] });
   assert.deepEqual(rows.map((r) => (r.kind === "notice" ? r.entries.length : r.kind)), ["day", 2, 1]);
 });
 
@@ -80,12 +82,13 @@ test("rows group by sender and time, and separate days", () => {
   const noon = new Date(2026, 0, 2, 12).getTime();
   const said = (/** @type {string} */ key, /** @type {string} */ who, /** @type {number} */ at) =>
     /** @type {const} */ ({ kind: "message", key, at, sender: { id: who, name: who }, mine: false, text: "", status: "sent" });
-  const rows = layout([
+  const entries = [
     said("1", "bo", noon), said("2", "bo", noon + 60_000), said("3", "ann", noon + 61_000),
     said("4", "ann", noon + 20 * 60_000), said("5", "ann", noon + 24 * 3600_000),
-  ], "4");
+  ];
+  const rows = layout({ ...start(ann), entries, unreadFrom: "4" });
   assert.deepEqual(
     rows.map((r) => (r.kind === "message" ? r.key + (r.first ? " first" : "") + (r.last ? " last" : "") : r.kind)),
-    ["day", "1 first", "2 last", "3 first last", "unread", "4 first last", "day", "5 first last"],
+    ["begin", "day", "1 first", "2 last", "3 first last", "unread", "4 first last", "day", "5 first last"],
   );
 });

@@ -2,6 +2,7 @@
 // the store; every part of the screen follows it.
 
 import "./page/theme.js";
+import { createAnnouncer } from "./side/announce.js";
 import { createAttach } from "./compose/attach.js";
 import { createComposer } from "./compose/composer.js";
 import { byId, sheet, tell } from "./page/dom.js";
@@ -11,9 +12,11 @@ import { createLog } from "./log/log.js";
 import { nameForm } from "./page/name.js";
 import { createStatus, createUnread } from "./side/notice.js";
 import { createOutbox } from "./wire/outbox.js";
+import { createPages } from "./wire/pages.js";
 import { createPeople } from "./side/people.js";
 import { createScroll } from "./log/scroll.js";
 import { copyButtons } from "./page/share.js";
+import { newName } from "./state/ids.js";
 import { reduce, start } from "./state/state.js";
 import { createStore } from "./page/store.js";
 import { createTypingLine, createTypist } from "./compose/typing.js";
@@ -24,11 +27,8 @@ import { say } from "./page/words.js";
 const data = byId("room", HTMLElement).dataset;
 const room = data.room ?? "";
 const store = createStore(reduce, start({ id: data.visitor ?? "", name: data.name ?? "" }));
-const wire = connect(room, store.dispatch);
+const wire = connect(room, store.dispatch, () => store.get().last);
 const uploads = createUploads(store, room);
-
-let written = 0;
-const newKey = () => `mine-${++written}`;
 
 /** @param {string} key */
 function retry(key) {
@@ -45,7 +45,16 @@ function remove(key) {
   byId("text", HTMLTextAreaElement).focus();
 }
 
-const parts = [createStatus(), createPeople(), createLog({ retry, remove }), createScroll((value) => store.dispatch({ type: "following", value })), createTypingLine(), createUnread()];
+const pages = createPages(store, wire);
+const log = createScroll({
+  log: createLog({ retry, remove, load: pages.ask }),
+  moved(at, near) {
+    store.dispatch({ type: "looking", ...at });
+    pages.near(near);
+  },
+  latest: pages.latest,
+});
+const parts = [createStatus(), createPeople(), log, createTypingLine(), createUnread(), createAnnouncer()];
 store.subscribe((state, before) => { for (const part of parts) part(state, before); });
 createOutbox(store, wire);
 
@@ -53,7 +62,7 @@ const maxUpload = Number(data.maxUpload) || Infinity;
 createComposer({
   room,
   maxText: Number(data.maxText),
-  send: (text) => store.dispatch({ type: "wrote", key: newKey(), text, at: Date.now() }),
+  send: (text) => store.dispatch({ type: "wrote", key: newName(), text, at: Date.now() }),
   edited: createTypist(wire),
 });
 const preview = later(async () => {
@@ -61,7 +70,7 @@ const preview = later(async () => {
   const { createPreview } = await import("./compose/preview.js");
   return createPreview(maxUpload, (pictures, caption) => {
     pictures.forEach(({ blob, url, width, height, blur }, i) => {
-      const key = newKey();
+      const key = newName();
       uploads.add(key, blob);
       const picture = { url, width, height, blur, own: true };
       store.dispatch({ type: "wrote", key, text: i === 0 ? caption : "", picture, at: Date.now() });
@@ -98,10 +107,15 @@ setInterval(() => store.dispatch({ type: "tick", at: Date.now() }), 1000);
 addEventListener("beforeunload", (event) => {
   if (store.get().entries.some((e) => e.kind === "message" && e.status !== "sent" && e.picture)) event.preventDefault();
 });
-addEventListener("pagehide", () => keepUnsent(room, store.get()));
-for (const text of takeUnsent(room)) {
-  const key = newKey();
-  store.dispatch({ type: "wrote", key, text, at: Date.now() });
-  store.dispatch({ type: "status", key, status: "failed", problem: say("sent.kept") });
+const { by, said, doing } = takeUnsent(room);
+const same = by === data.visitor; // else somebody has logged in anew, and may be another
+for (const { key, ...words } of said) {
+  const name = same ? key : newName();
+  store.dispatch({ type: "wrote", key: name, ...words, at: Date.now() });
+  if (!same) store.dispatch({ type: "status", key: name, status: "failed", problem: say("sent.kept") });
 }
+if (same) for (const one of doing) store.dispatch({ type: "does", doing: { ...one, sending: false } });
+store.subscribe((state, before) => {
+  if (state.entries !== before.entries || state.doing !== before.doing) keepUnsent(room, state);
+});
 performance.mark("interactive");

@@ -15,21 +15,25 @@ import { list, say } from "../page/words.js";
 /** @typedef {{element: HTMLElement, update?: (row: any) => void, dispose?: () => void, row: Row}} View */
 
 /**
- * @param {Remedies} remedies
+ * @typedef {Remedies & {load: (part: string) => void}} Actions what the person can do in the log
+ */
+
+/**
+ * @param {Actions} actions
  * @returns {(state: State) => void}
  */
-export function createLog(remedies) {
+export function createLog(actions) {
   const list = byId("rows", HTMLOListElement);
   const empty = byId("empty", HTMLElement);
   /** @type {Map<string, View>} */
   let views = new Map();
 
   return (state) => {
-    const rows = layout(state.entries, state.unreadFrom);
+    const rows = layout(state);
     empty.hidden = state.entries.some((e) => e.kind === "message");
     /** @type {Map<string, View>} */
     const next = new Map();
-    for (const row of rows) next.set(row.key, follow(views.get(row.key), row, remedies));
+    for (const row of rows) next.set(row.key, follow(views.get(row.key), row, actions));
     for (const [key, view] of views) {
       if (next.has(key)) continue;
       view.dispose?.();
@@ -48,14 +52,15 @@ export function createLog(remedies) {
 /**
  * @param {View | undefined} view
  * @param {Row} row
- * @param {Remedies} remedies
+ * @param {Actions} actions
  * @returns {View}
  */
-function follow(view, row, remedies) {
-  if (!view) return { row, ...made(row, remedies) };
+function follow(view, row, actions) {
+  if (!view) return { row, ...made(row, actions) };
   const before = view.row;
   view.row = row;
   if (row.kind === "notice" && before.kind === "notice" && row.entries.length !== before.entries.length) view.update?.(row);
+  if (row.kind === "missing") view.update?.(row);
   if (row.kind !== "message" || before.kind !== "message") return view;
   if (row.entry !== before.entry || row.first !== before.first || row.last !== before.last) view.update?.(row);
   return view;
@@ -63,12 +68,16 @@ function follow(view, row, remedies) {
 
 /**
  * @param {Row} row
- * @param {Remedies} remedies
+ * @param {Actions} actions
  */
-function made(row, remedies) {
+function made(row, actions) {
   switch (row.kind) {
     case "message":
-      return messageView(row, remedies);
+      return messageView(row, actions);
+    case "missing":
+      return missingView(row, actions.load);
+    case "begin":
+      return { element: make("li", { class: "line begin" }, say("log.begin")) };
     case "day":
       return { element: make("li", { class: "day" }, day(row.at, Date.now())) };
     case "unread":
@@ -86,11 +95,35 @@ function noticeView(row) {
   return { element: make("li", { class: "line" }, text), update };
 }
 
+/**
+ * A part of the log that is not here, and the way to get it. The button stays
+ * while the part is being read, so that it keeps the focus.
+ *
+ * @param {Extract<Row, {kind: "missing"}>} row
+ * @param {(part: string) => void} load
+ */
+function missingView(row, load) {
+  const gap = row.part !== "older" && row.part !== "newer";
+  const text = make("span", {});
+  const button = make("button", { type: "button", class: "load" });
+  button.addEventListener("click", () => load(row.part));
+  const element = make("li", { class: gap ? "line gap" : "line" }, text);
+  const update = (/** @type {typeof row} */ { open, reading, failed }) => {
+    text.textContent = failed ? say("log.failed") : !gap ? "" : open ? say("log.gap") : say("log.gap_gone");
+    button.textContent = reading ? say("log.reading") : failed ? say("app.retry") : gap ? say("log.gap_load") : row.part === "older" ? say("log.older") : say("log.newer");
+    if (open) element.append(button);
+    else button.remove();
+  };
+  update(row);
+  return { element, update };
+}
+
 /** @param {Notice[]} entries of one kind */
 function sentence(entries) {
   const [first] = entries;
-  if (!first?.person || first.what === "gap") return [say("notice.gap")];
+  if (!first?.person || first.what === "gap") return [];
   const names = [...new Set(entries.map((e) => e.person?.name ?? ""))];
-  const said = say(`notice.${first.what}`, { names: list(names), n: names.length, to: first.to ?? "" });
+  const what = first.what === "titles" && !first.to ? "untitles" : first.what;
+  const said = say(`notice.${what}`, { names: list(names), n: names.length, to: first.to ?? "" });
   return isolated(said, [...names, first.to ?? ""]);
 }

@@ -1,32 +1,39 @@
-// Keeps the log at its end while the reader is there, and leaves it alone
-// otherwise: then a pill counts what came meanwhile.
+// Keeps the log at its end while the reader is there, and where it is
+// otherwise, also when lines come or go above: then a pill counts what came
+// meanwhile.
 
 import { byId, icon } from "../page/dom.js";
 import { say } from "../page/words.js";
+import { atEnd } from "../state/window.js";
 
 /** @import {State} from "../state/state.js" */
+/** @import {Near} from "../wire/pages.js" */
 
-/** Closer to the end than this counts as there, in CSS pixels. */
-const near = 48;
+/** Closer to the end than this counts as there, and than this as near an end, in CSS pixels. */
+const [close, near] = [48, 900];
+
+/** @typedef {(state: State, before: State) => void} Part */
 
 /**
- * @param {(following: boolean) => void} moved the reader came to the end or left it
- * @returns {(state: State, before: State) => void} call after the log has followed the state
+ * @param {object} options
+ * @param {Part} options.log draws the log
+ * @param {(at: {atEnd: boolean, upper: boolean}, near: Near) => void} options.moved
+ * @param {() => void} options.latest the reader wants what the page does not hold
+ * @returns {Part}
  */
-export function createScroll(moved) {
+export function createScroll({ log: draw, moved, latest }) {
   const log = byId("log", HTMLElement);
+  const list = byId("rows", HTMLOListElement);
   const pill = byId("newer", HTMLButtonElement);
-  let atEnd = true;
-  let newer = 0;
+  let sticky = true;
   let size = "";
+  let whole = true;
 
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
 
-  function showPill() {
-    pill.hidden = atEnd;
-    pill.classList.toggle("some", newer > 0);
-    const label = newer ? say("room.newer", { n: newer }) : say("room.latest");
-    if (!atEnd && pill.textContent !== label) pill.replaceChildren(icon("down"), label);
+  function look() {
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight;
+    moved({ atEnd: sticky, upper: firstVisible(log, list) < list.childElementCount / 2 }, { top: log.scrollTop < near, bottom: below < near });
   }
 
   log.addEventListener("scroll", () => {
@@ -34,34 +41,100 @@ export function createScroll(moved) {
     const now = `${log.clientWidth}x${log.clientHeight}`;
     const resized = now !== size;
     size = now;
-    if (resized && atEnd) return toEnd();
-    atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < near;
-    if (atEnd) newer = 0;
-    moved(atEnd);
-    showPill();
+    if (resized && sticky) return toEnd();
+    sticky = log.scrollHeight - log.scrollTop - log.clientHeight < close;
+    look();
   }, { passive: true });
 
   pill.addEventListener("click", () => {
-    atEnd = true;
-    newer = 0;
+    sticky = true;
+    if (!whole) latest();
     toEnd();
-    showPill();
+    look();
     byId("text", HTMLTextAreaElement).focus({ preventScroll: true });
   });
 
   // A keyboard that opens, a composer that grows, a remedy that appears.
-  const follow = new ResizeObserver(() => { if (atEnd) toEnd(); });
+  const follow = new ResizeObserver(() => { if (sticky) toEnd(); });
   follow.observe(log);
-  follow.observe(byId("rows", HTMLElement));
+  follow.observe(list);
+
+  /** @param {State} state */
+  function showPill(state) {
+    whole = atEnd(state);
+    pill.hidden = state.following || state.entries.length === 0;
+    pill.classList.toggle("some", state.newer > 0);
+    const label = state.newer ? say("room.newer", { n: state.newer }) : say("room.latest");
+    if (!pill.hidden && pill.textContent !== label) pill.replaceChildren(icon("down"), label);
+  }
 
   return (state, before) => {
-    if (state.entries === before.entries) return;
-    const known = new Set(before.entries.map((e) => e.key));
-    const added = state.entries.filter((e) => e.kind === "message" && !known.has(e.key));
-    const wrote = added.some((e) => e.kind === "message" && e.mine && e.status !== "sent");
-    if (wrote) atEnd = true;
-    if (atEnd) toEnd();
-    else newer += added.length;
-    showPill();
+    if (state.entries !== before.entries || state.reading !== before.reading || state.unreadFrom !== before.unreadFrom || state.older !== before.older) {
+      const keep = sticky ? [] : anchors(log, list);
+      draw(state, before);
+      if (wrote(state, before)) {
+        sticky = true;
+        if (!atEnd(state)) latest();
+      }
+      if (sticky) toEnd();
+      else restore(log, keep);
+      look();
+    }
+    showPill(state);
   };
+}
+
+/**
+ * @param {State} state
+ * @param {State} before
+ */
+function wrote(state, before) {
+  const last = state.entries.at(-1);
+  return last?.kind === "message" && last.id === undefined && last.status !== "failed" && last.key !== before.entries.at(-1)?.key
+    && !before.entries.some((e) => e.key === last.key);
+}
+
+/**
+ * The index of the first line that can be seen.
+ *
+ * @param {HTMLElement} log
+ * @param {HTMLElement} list
+ */
+function firstVisible(log, list) {
+  const top = log.getBoundingClientRect().top;
+  let [from, to] = [0, list.childElementCount];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const line = list.children[middle];
+    if (line && line.getBoundingClientRect().bottom <= top) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** @typedef {{line: Element, top: number}} Anchor */
+
+/**
+ * Some lines that can be seen and where they are. One of them may go.
+ *
+ * @param {HTMLElement} log
+ * @param {HTMLElement} list
+ * @returns {Anchor[]}
+ */
+function anchors(log, list) {
+  const first = firstVisible(log, list);
+  return [...list.children].slice(first, first + 8)
+    .filter((line) => line.classList.contains("message"))
+    .map((line) => ({ line, top: line.getBoundingClientRect().top }));
+}
+
+/**
+ * Scrolls so that what was seen stays where it was.
+ *
+ * @param {HTMLElement} log
+ * @param {Anchor[]} kept
+ */
+function restore(log, kept) {
+  const anchor = kept.find(({ line }) => line.isConnected);
+  if (anchor) log.scrollTop += anchor.line.getBoundingClientRect().top - anchor.top;
 }

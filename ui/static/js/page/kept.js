@@ -1,6 +1,7 @@
 // Words kept in this tab over a reload or a login: the draft, and what was
-// written and not sent.
+// written or done and not sent.
 
+/** @import {Doing} from "../state/doing.js" */
 /** @import {State} from "../state/state.js" */
 
 /**
@@ -26,28 +27,35 @@ export function kept(key) {
 }
 
 /**
- * Keeps unsent words; pictures are too large for that.
+ * @typedef {object} Unsent
+ * @property {string} by whose it is
+ * @property {{key: string, text: string, replyTo?: string}[]} said
+ * @property {Doing[]} doing
+ */
+
+/**
+ * Keeps what is unsent; pictures are too large for that.
  *
  * @param {string} room
  * @param {State} state
  */
-export function keepUnsent(room, { entries }) {
-  const texts = entries.flatMap((e) => (e.kind === "message" && e.status !== "sent" && !e.picture ? [e.text] : []));
-  keep(`unsent:${room}`, texts.length ? JSON.stringify(texts) : "");
+export function keepUnsent(room, { me, entries, doing }) {
+  const said = entries.flatMap((e) => (e.kind === "message" && e.id === undefined && !e.picture ? [{ key: e.key, text: e.text, replyTo: e.replyTo }] : []));
+  /** @type {Unsent} */
+  const unsent = { by: me.id, said, doing };
+  keep(`unsent:${room}`, said.length || doing.length ? JSON.stringify(unsent) : "");
 }
 
 /**
- * Takes them back, for the person to send: it may be another one by now.
- *
  * @param {string} room
- * @returns {string[]}
+ * @returns {Unsent}
  */
 export function takeUnsent(room) {
-  const text = kept(`unsent:${room}`);
-  keep(`unsent:${room}`, "");
   try {
-    return JSON.parse(text || "[]");
+    const { by, said, doing } = JSON.parse(kept(`unsent:${room}`));
+    if (Array.isArray(said) && Array.isArray(doing)) return { by, said, doing };
   } catch {
-    return [];
+    // There is none, or it is damaged.
   }
+  return { by: "", said: [], doing: [] };
 }

@@ -12,14 +12,14 @@ export function createStatus() {
   const banner = byId("banner", HTMLElement);
   let shown = "";
 
-  return ({ connection, refusal }) => {
-    if (shown === connection + refusal) return;
-    shown = connection + refusal;
+  return ({ connection, refusal, stalled }) => {
+    if (shown === connection + refusal + stalled) return;
+    shown = connection + refusal + stalled;
     const waits = connection === "connecting" || connection === "reconnecting";
     status.dataset.state = connection === "joined" ? "joined" : waits ? "connecting" : "offline";
     status.textContent = say(`status.${connection}`);
     if (connection === "refused") tell(banner, refusal || say("banner.refused"));
-    else tell(banner, maybe(`banner.${connection}`));
+    else tell(banner, maybe(`banner.${connection}`) || (stalled ? say("banner.stalled") : ""));
   };
 }
 

@@ -1,7 +1,9 @@
 // What stands in the log, and where. Entries keep their identity unless they
 // changed; the screen relies on that. Pure.
 
-/** @import {Person} from "../wire/events.js" */
+/** @import {Message, Person, Titling} from "../wire/events.js" */
+/** @import {Fate} from "./fates.js" */
+/** @import {Doing} from "./doing.js" */
 
 /**
  * A picture of an entry. `url` is ours (a blob: address of what was prepared)
@@ -29,44 +31,86 @@
 /**
  * @typedef {object} Said
  * @property {"message"} kind
- * @property {string} key stays the same while the message is sent
+ * @property {string} key stays the same while the message is sent; one's own is its client_id
  * @property {string} [id] the server's, once it has the message
  * @property {number} at milliseconds since 1970
  * @property {Person} sender
  * @property {boolean} mine
- * @property {string} text
+ * @property {string} text as it was sent
  * @property {Picture} [picture]
+ * @property {string} [replyTo] id of the message that it answers
  * @property {Status} status
  * @property {string} [problem] a sentence, when failed
+ * @property {Fate} [fate] what became of it
+ * @property {Doing[]} [doing] what the person does to it, and the server does not know yet
  */
 
-/** @typedef {{kind: "notice", key: string, at: number, what: "joins" | "leaves" | "renames" | "gap", person?: Person, to?: string}} Notice */
+/**
+ * Something else that happened. Its id is the log's, or the last that the log
+ * had then; it stands behind that one. An open gap is one that may be filled.
+ *
+ * @typedef {object} Notice
+ * @property {"notice"} kind
+ * @property {string} key
+ * @property {string} id
+ * @property {number} at
+ * @property {"joins" | "leaves" | "renames" | "titles" | "gap"} what
+ * @property {Person} [person]
+ * @property {string} [to] the new name, or title
+ * @property {boolean} [open]
+ */
 
 /** @typedef {Said | Notice} Entry */
 
 /**
- * Puts a message that the server has where its id belongs: behind the last one
- * with a smaller id and the notices that follow it, before whatever is unsent.
- *
- * @param {Entry[]} entries
- * @param {Said} entry
+ * @param {Message} message
+ * @param {string} me
+ * @param {number} now
+ * @returns {Said}
  */
-export function place(entries, entry) {
-  const id = entry.id ?? "";
-  let at = entries.findLastIndex((e) => e.kind === "message" && e.id !== undefined && e.id < id) + 1;
-  while (entries[at]?.kind === "notice") at++;
-  return entries.toSpliced(at, 0, entry);
+export function saidOf({ id, timestamp, sender, message, file, reply_to }, me, now) {
+  return {
+    kind: "message", key: id, id, at: Date.parse(timestamp) || now, sender, mine: sender.id === me,
+    text: message, picture: file && { ...file }, replyTo: reply_to || undefined, status: "sent",
+  };
 }
 
 /**
- * Puts a notice behind all that the server has, before whatever is unsent.
+ * @param {Titling} titling
+ * @param {number} now
+ * @returns {Notice}
+ */
+export function titledOf({ id, timestamp, sender, title }, now) {
+  return { kind: "notice", key: id, id, at: Date.parse(timestamp) || now, what: "titles", person: sender, to: title };
+}
+
+/** @param {Entry} entry */
+const logged = (entry) => (entry.kind === "message" ? (entry.id ?? entry.key) : entry.key);
+
+/**
+ * @param {Entry} a
+ * @param {Entry} b
+ */
+function inOrder({ id: a = "", kind: one }, { id: b = "", kind: other }) {
+  if (a !== b) return a < b ? -1 : 1;
+  return Number(one === "notice") - Number(other === "notice");
+}
+
+/** @param {Entry[]} entries */
+export const firstUnsent = (entries) => entries.findLastIndex((e) => e.id !== undefined) + 1;
+
+/**
+ * Puts entries where their ids belong, each once, before whatever is unsent.
  *
  * @param {Entry[]} entries
- * @param {Notice} notice
+ * @param {Entry[]} arrivals
  */
-export function placeNotice(entries, notice) {
-  const at = entries.findLastIndex((e) => e.kind === "notice" || e.id !== undefined) + 1;
-  return entries.toSpliced(at, 0, notice);
+export function merge(entries, arrivals) {
+  const known = new Set(entries.map(logged));
+  const fresh = arrivals.filter((e) => !known.has(logged(e)));
+  if (!fresh.length) return entries;
+  const end = firstUnsent(entries);
+  return [...[...entries.slice(0, end), ...fresh].sort(inOrder), ...entries.slice(end)];
 }
 
 /**
@@ -91,21 +135,4 @@ export function change(entries, key, update) {
 export function withStatus(entry, status, problem, lost) {
   const picture = entry.picture && (lost || status === "uploading") ? { ...entry.picture, name: undefined, progress: 0 } : entry.picture;
   return { ...entry, picture, status, problem };
-}
-
-/** How many entries the page holds: while its reader is at the end, and at all. */
-export const [enough, most] = [400, 1500];
-
-/**
- * Drops the oldest entries of a long room, a good many at once, for the screen
- * follows each time. What is unsent is the person's and stays; so does all that
- * a reader may be looking at, within reason.
- *
- * @param {Entry[]} entries
- * @param {boolean} following the reader is at the end
- */
-export function trimmed(entries, following) {
-  if (entries.length <= (following ? enough * 1.25 : most)) return entries;
-  const from = entries.length - enough;
-  return entries.filter((e, i) => i >= from || (e.kind === "message" && e.status !== "sent"));
 }

@@ -76,7 +76,11 @@ export function createUploads(store, room) {
     store.dispatch({ type: "status", key, status: "failed", problem });
   }
 
-  store.subscribe(next);
+  store.subscribe(({ entries }) => {
+    // What the server has is not kept twice.
+    if (blobs.size) for (const e of entries) if (e.kind === "message" && e.id) blobs.delete(e.key);
+    next();
+  });
   return {
     add: (key, blob) => void blobs.set(key, blob),
     drop(key) {

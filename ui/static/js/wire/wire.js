@@ -5,21 +5,24 @@ import { io } from "../../vendor/socket.io.esm.min.js";
 import { endSession, sessionLives } from "../page/session.js";
 
 /** @import {Action} from "../state/state.js" */
-/** @import {ServerEvents, ClientEvents, SentFile, SendAck, Refusal} from "./events.js" */
+/** @import {ServerEvents, ClientEvents, Page, Request, SendAck, Refusal} from "./events.js" */
 
 /** How long an answer may take before the page stops believing in it, in milliseconds. */
 const patience = 10_000;
 
 /**
- * What became of a message. "unsure" means that no answer came in time or the
+ * What became of a request. "unsure" means that no answer came in time or the
  * connection went away; a late answer may still follow it.
  *
  * @typedef {{kind: "sent", id: string, at: number} | {kind: "refused", code: string, message: string} | {kind: "unsure"}} Outcome
  */
 
+/** @typedef {{before?: string, after?: string, limit?: number}} Part of the log; the last of it when it says nothing */
+
 /**
  * @typedef {object} Wire
- * @property {(text: string, file: SentFile | undefined, done: (outcome: Outcome) => void) => void} send
+ * @property {(name: string, request: Request, done: (outcome: Outcome) => void) => void} put the server does it once, however often it is put under this name
+ * @property {(part: Part, done: (page: Page | undefined) => void) => void} history nothing when there is no good answer
  * @property {(on: boolean) => void} typing
  * @property {() => void} rejoin for when the server says that this socket is not in the room
  */
@@ -27,29 +30,35 @@ const patience = 10_000;
 /**
  * @param {string} room
  * @param {(action: Action) => void} dispatch
+ * @param {() => string} last id that the page has of the room's log, or nothing
  * @returns {Wire}
  */
-export function connect(room, dispatch) {
+export function connect(room, dispatch, last) {
   /** @type {import("socket.io-client").Socket<ServerEvents, ClientEvents>} */
   const socket = io({ reconnectionDelay: 500, reconnectionDelayMax: 8000, randomizationFactor: 0.5 });
   const here = { chat_id: room };
-  let joinedBefore = false;
   let ended = false;
 
+  // The client may bring back by itself what was missed, and this asks for it
+  // again: it is the same messages by their ids, and who is there comes with it.
   function join() {
     const from = socket.id;
-    socket.timeout(patience).emit("join", here, (error, answer) => {
+    const after = last();
+    socket.timeout(patience).emit("join", { ...here, ...(after && { after }) }, (error, answer) => {
       if (socket.id !== from) return; // an answer to a connection that is gone
       if (error) return void reconnect();
       if ("error" in answer) return refused(answer);
-      dispatch({ type: "joined", you: answer.you, members: answer.members, again: joinedBefore, at: Date.now() });
-      joinedBefore = true;
+      dispatch({ type: "joined", answer, after, at: Date.now() });
+      if (answer.more) join();
     });
   }
 
   /** @param {Refusal} answer */
   function refused({ error }) {
-    if (error.code === "rate_limited") return void setTimeout(join, 2000);
+    const from = socket.id;
+    const again = () => { if (socket.id === from) join(); };
+    if (error.code === "unavailable") dispatch({ type: "stalled", value: true });
+    if (error.code === "unavailable" || error.code === "rate_limited") return void setTimeout(again, 2000 + 2000 * Math.random());
     dispatch({ type: "connection", value: "refused", refusal: error.message });
   }
 
@@ -92,7 +101,9 @@ export function connect(room, dispatch) {
   }
 
   const ours = (/** @type {{chat_id: string}} */ event) => event.chat_id === undefined || event.chat_id === room;
-  socket.on("receive_message", (m) => ours(m) && dispatch({ type: "received", message: m, at: Date.now() }));
+  for (const event of /** @type {const} */ (["receive_message", "message_edited", "message_deleted", "message_reacted", "room_titled"])) {
+    socket.on(event, (/** @type {Parameters<ServerEvents[typeof event]>[0]} */ entry) => ours(entry) && dispatch({ type: "received", entry, at: Date.now() }));
+  }
   socket.on("show_typing", (t) => ours(t) && t.sender && dispatch({ type: "typing", person: t.sender, at: Date.now() }));
   socket.on("hide_typing", (t) => ours(t) && t.sender && dispatch({ type: "quiet", person: t.sender }));
   socket.on("member_joined", (m) => ours(m) && dispatch({ type: "came", person: m.member, at: Date.now() }));
@@ -104,7 +115,7 @@ export function connect(room, dispatch) {
   document.addEventListener("visibilitychange", wake);
 
   return {
-    send(text, file, done) {
+    put(name, { event, ...request }, done) {
       if (!socket.connected) return done({ kind: "unsure" });
       let settled = false;
       const settle = (/** @type {Outcome} */ outcome) => {
@@ -116,7 +127,11 @@ export function connect(room, dispatch) {
       const unsure = () => settle({ kind: "unsure" });
       const timer = setTimeout(unsure, patience);
       socket.once("disconnect", unsure);
-      socket.emit("send_message", { ...here, message: text, ...(file && { file }) }, (answer) => settle(outcomeOf(answer)));
+      socket.emit(event, { ...here, ...request, client_id: name }, (answer) => settle(outcomeOf(answer)));
+    },
+    history(part, done) {
+      if (!socket.connected) return done(undefined);
+      socket.timeout(patience).emit("history", { ...here, ...part }, (error, answer) => done(error || "error" in answer ? undefined : answer));
     },
     typing(on) {
       if (socket.connected) socket.volatile.emit(on ? "typing" : "stop_typing", here);

@@ -1,0 +1,147 @@
+//go:build e2e
+
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Somebody's train is in a tunnel. What they write waits, and is sent once and in
+// order when they are back; what others wrote meanwhile is there as well, in one
+// order for everybody, and so it is after a reload.
+func TestBrowserOffline(t *testing.T) {
+	p := start(t, options{})
+	chrome := startBrowser(t)
+	ann, bo := p.person(t, chrome, "Ann"), p.person(t, chrome, "Bo")
+	for _, b := range []*tab{ann, bo} {
+		b.enter(p, "/chat/tunnel")
+	}
+	ann.say("before the tunnel")
+	bo.hears("before the tunnel")
+
+	bo.expect("net::ERR_INTERNET_DISCONNECTED")
+	bo.offline(true)
+	bo.see("the word of it", "document.querySelector('#status').dataset.state === 'offline'")
+	for i := range 3 {
+		bo.write(fmt.Sprint("from the tunnel ", i))
+		ann.say(fmt.Sprint("meanwhile ", i))
+	}
+	bo.see("the marks of waiting", "document.querySelectorAll('.message.mine .mark[data-status=queued]').length === 3")
+	bo.look("room-offline")
+
+	bo.offline(false)
+	bo.inRoom()
+	bo.sent()
+	ann.hears("from the tunnel 2")
+	want := []string{"before the tunnel", "meanwhile 0", "meanwhile 1", "meanwhile 2", "from the tunnel 0", "from the tunnel 1", "from the tunnel 2"}
+	ann.has(want)
+	bo.has(want)
+	bo.see("the line above what was missed", "document.querySelector('.unread + .message')?.textContent.includes('meanwhile 0')")
+	bo.open("/chat/tunnel")
+	bo.inRoom()
+	bo.hears("from the tunnel 2")
+	bo.has(want)
+	bo.see("the beginning", "document.querySelector('#rows > .begin:first-child')")
+}
+
+// The server is restarted under open pages, with a message on the way. The page
+// that writes is reloaded before the message is gone.
+func TestBrowserRestart(t *testing.T) {
+	port := freePort(t)
+	p := start(t, options{env: map[string]string{"PORT": port}})
+	chrome := startBrowser(t)
+	ann, bo := p.person(t, chrome, "Ann"), p.person(t, chrome, "Bo")
+	for _, b := range []*tab{ann, bo} {
+		b.enter(p, "/chat/harbour")
+		b.expect("net::ERR_CONNECTION_REFUSED")
+		b.expect("WebSocket")
+		b.expect("Failed to load resource")
+	}
+	ann.say("before")
+	bo.hears("before")
+	p.stop(t)
+	ann.see("the end of the connection", "document.querySelector('#status').dataset.state === 'connecting'")
+	ann.write("said to nobody")
+	start(t, options{dir: p.dir, env: map[string]string{"PORT": port}})
+	ann.open("/chat/harbour")
+	ann.inRoom()
+	ann.hears("said to nobody")
+	ann.sent()
+	bo.hears("said to nobody")
+	ann.say("after")
+	bo.hears("after")
+	want := []string{"before", "said to nobody", "after"}
+	ann.has(want)
+	bo.has(want)
+}
+
+// A room in which much was said. Older pages come on the way up, and what is
+// being read stays where it is.
+func TestBrowserLongRoom(t *testing.T) {
+	p := start(t, options{})
+	b := p.person(t, startBrowser(t), "Ann")
+	var want []string
+	for i := range 6 { // each may say thirty things at once
+		g := p.companion(t, fmt.Sprint("Guest ", i), "annals")
+		for n := range 30 {
+			text := fmt.Sprintf("%d.%d %s", i, n, strings.Repeat("of the lighthouse ", n%7))
+			g.say(text)
+			want = append(want, strings.TrimSpace(text))
+		}
+	}
+	b.enter(p, "/chat/annals")
+	b.hears("5.29")
+	b.keepsTheEnd()
+
+	const rows = "document.querySelectorAll('.message').length"
+	for valueOf[bool](b, "document.querySelector('#rows > :first-child .load') !== null") {
+		before := valueOf[int](b, rows)
+		moved := valueOf[float64](b, readUp)
+		b.see("an older page", fmt.Sprintf("%s > %d || document.querySelector('#rows > .begin')", rows, before))
+		moved = valueOf[float64](b, "document.querySelector('[data-seen]').getBoundingClientRect().top") - moved
+		if moved > 1 || moved < -1 {
+			t.Errorf("what was being read moved by %g px when an older page came", moved)
+		}
+	}
+	b.picture("long-room-begin-1280-light")
+	got := b.texts()
+	for i := range got {
+		got[i] = strings.TrimSpace(got[i])
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the page shows %d messages, want the %d that were said, in order:\n%q", len(got), len(want), got)
+	}
+	if said := valueOf[string](b, "document.querySelector('#announce').textContent"); said != "" {
+		t.Errorf("history is announced: %q", said)
+	}
+	b.click("#newer")
+	b.see("the end", "(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.querySelector('#log'))")
+}
+
+// readUp scrolls close to the top, marks what is read there, and returns where
+// it is on the screen.
+const readUp = `{
+	const log = document.querySelector("#log");
+	log.scrollTop = 240;
+	document.querySelector("[data-seen]")?.removeAttribute("data-seen");
+	const seen = [...document.querySelectorAll(".message")].find((m) => m.getBoundingClientRect().top > log.getBoundingClientRect().top);
+	seen.dataset.seen = "";
+	seen.getBoundingClientRect().top
+}`
+
+// has checks what the tab shows, from the first to the last.
+func (b *tab) has(want []string) {
+	b.t.Helper()
+	if got := b.texts(); !slices.Equal(got, want) {
+		b.t.Errorf("%s sees %q, want %q", b.name, got, want)
+	}
+}
+
+// texts are the messages on the screen, in their order.
+func (b *tab) texts() []string {
+	b.t.Helper()
+	return valueOf[[]string](b, "[...document.querySelectorAll('.message .text')].map((m) => m.textContent)")
+}

@@ -1,0 +1,37 @@
+// Tells those who listen to the page what is said, as it is said. The log itself
+// is silent: an older page that is put into it is no news.
+
+import { byId, make } from "../page/dom.js";
+import { say } from "../page/words.js";
+
+/** @import {Said} from "../state/entries.js" */
+/** @import {State} from "../state/state.js" */
+
+/** More at once are counted, longer ones cut, and older ones removed. */
+const [mostMessages, mostText, mostLines] = [3, 300, 8];
+
+/** @returns {(state: State, before: State) => void} */
+export function createAnnouncer() {
+  const region = byId("announce", HTMLElement);
+
+  /** @param {string} sentence */
+  function announce(sentence) {
+    region.append(make("p", {}, sentence));
+    while (region.childElementCount > mostLines) region.firstElementChild?.remove();
+  }
+
+  return (state, before) => {
+    if (state.entries === before.entries || !before.last) return;
+    const news = said(state).filter((e) => e.id !== undefined && e.id > before.last && !e.mine);
+    if (news.length > mostMessages) announce(say("room.newer", { n: news.length }));
+    else for (const { sender, text, picture } of news) announce(`${sender.name}: ${(text || (picture ? say("picture.name") : "")).slice(0, mostText)}`);
+    const failed = new Set(said(before).filter((e) => e.status === "failed").map((e) => e.key));
+    for (const { key, status, problem } of said(state)) if (status === "failed" && !failed.has(key)) announce(problem ?? say("sent.failed"));
+  };
+}
+
+/**
+ * @param {State} state
+ * @returns {Said[]}
+ */
+const said = ({ entries }) => entries.filter((e) => e.kind === "message");

@@ -36,6 +36,8 @@ var mimes = map[string]string{
 	".ico":  "image/x-icon",
 	".txt":  "text/plain; charset=utf-8",
 	".json": "application/json",
+
+	".webmanifest": "application/manifest+json",
 }
 
 // loadTree reads static/ and checks that every import leads somewhere. For

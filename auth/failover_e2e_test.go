@@ -39,7 +39,7 @@ func TestPromotedReplica(t *testing.T) {
 	replicate(t, first, second)
 
 	ctx := t.Context()
-	if err := second.Client.SlaveOf(ctx, "127.0.0.1", "1").Err(); err != nil { // it hears no more
+	if err := second.Client.ReplicaOf(ctx, "127.0.0.1", "1").Err(); err != nil { // it hears no more
 		t.Fatal(err)
 	}
 	w.clock.Advance(30 * time.Second)
@@ -54,7 +54,7 @@ func TestPromotedReplica(t *testing.T) {
 	if a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	if err := second.Client.SlaveOf(ctx, "NO", "ONE").Err(); err != nil {
+	if err := second.Client.ReplicaOf(ctx, "NO", "ONE").Err(); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(time.Second) // the failure is remembered for so long
@@ -81,7 +81,7 @@ func replicate(t *testing.T, first, second *redistest.Redis) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := second.Client.SlaveOf(t.Context(), host, port).Err(); err != nil {
+	if err := second.Client.ReplicaOf(t.Context(), host, port).Err(); err != nil {
 		t.Fatalf("making a replica: %v", err)
 	}
 	want := first.Client.DBSize(t.Context()).Val()

@@ -24,7 +24,6 @@ type room struct {
 	hearer Hearer
 
 	mu    sync.Mutex
-	left  bool              // guarded by mu
 	told  map[string]string // what the hearer was told of other servers; guarded by mu
 	fresh map[string]bool   // whom it was told of since the hash was asked for; nil when it is not; guarded by mu
 }

@@ -69,7 +69,7 @@ func newRoot(p Program) *cobra.Command {
 		return usagef(seeHelp(c), "%w", err)
 	})
 	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), doctorCommand(p), healthCommand(p), sessionsCommand(p),
-		backupCommand(p), restoreCommand(p), versionCommand(p), manCommand(p))
+		configCommand(p), backupCommand(p), restoreCommand(p), versionCommand(p), manCommand(p))
 	return root
 }
 

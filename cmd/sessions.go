@@ -168,15 +168,20 @@ func (l logins) table(w io.Writer) error {
 
 func day(at time.Time) string { return at.Local().Format("2006-01-02 15:04") }
 
-// plainText takes away what a terminal might obey, and shortens.
-func plainText(text string) string {
-	const longest = 60
-	clean := []rune(strings.Map(func(r rune) rune {
+// visible takes away what a terminal might obey.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, text))
+	}, text)
+}
+
+// plainText is what is visible of a text, and no more than fits into a line.
+func plainText(text string) string {
+	const longest = 60
+	clean := []rune(visible(text))
 	if len(clean) > longest {
 		return string(clean[:longest-1]) + "…"
 	}

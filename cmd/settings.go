@@ -28,9 +28,15 @@ type settings map[string]setting
 // value counts: PORT= in the environment hides the PORT of .env and means the
 // default.
 func readConfig(flags *pflag.FlagSet, environ []string, dir string) (Config, error) {
+	c, _, err := readSettings(flags, environ, dir)
+	return c, err
+}
+
+// readSettings is readConfig that tells where each setting comes from as well.
+func readSettings(flags *pflag.FlagSet, environ []string, dir string) (Config, settings, error) {
 	file, err := readDotenv(filepath.Join(dir, ".env"))
 	if err != nil {
-		return Config{}, err
+		return Config{}, nil, err
 	}
 	outer := environment(environ)
 	s := make(settings, len(variables))
@@ -40,24 +46,24 @@ func readConfig(flags *pflag.FlagSet, environ []string, dir string) (Config, err
 	if s["DATA_DIR"].text == "" {
 		folder, err := userDataDir(runtime.GOOS, outer)
 		if err != nil {
-			return Config{}, err
+			return Config{}, nil, err
 		}
 		s["DATA_DIR"] = setting{folder, "default"}
 	}
 	c, err := newConfig(s)
 	if err != nil {
-		return Config{}, err
+		return Config{}, nil, err
 	}
 	// Absolute, so that what we print of it holds in any terminal.
 	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
-		return Config{}, fmt.Errorf("finding the data folder: %w", err)
+		return Config{}, nil, fmt.Errorf("finding the data folder: %w", err)
 	}
 	if c.logPath() == c.LogFile && c.LogFile != "" {
 		if c.LogFile, err = filepath.Abs(c.LogFile); err != nil {
-			return Config{}, fmt.Errorf("finding the log: %w", err)
+			return Config{}, nil, fmt.Errorf("finding the log: %w", err)
 		}
 	}
-	return c, nil
+	return c, s, nil
 }
 
 // choose takes the variable's text from the strongest place that has it.

@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func configCommand(p Program) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Print the settings in force, and where each comes from.",
+		Long: `Prints what serve would take with the same flags, environment and file .env in
+the working directory, once it is found to be right. Secrets are not printed,
+only whether they are set.`,
+		Example: `  chat config
+  chat config --port 8080        what that flag would change
+  chat config --json`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, all, err := readSettings(c.Flags(), p.Environ, ".")
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(p.Stdout).Encode(all.shown())
+			}
+			out := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+			for _, s := range all.shown() {
+				fmt.Fprintf(out, "%s\t%s\t%s\n", s.Name, visible(s.Value), s.Source)
+			}
+			return out.Flush()
+		},
+	}
+	addFlags(c.Flags(), false)
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
+	return c
+}
+
+// shownSetting is a setting as people may see it.
+type shownSetting struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Source string `json:"source"` // "--port", "environment", ".env" or "default"
+}
+
+// shown lists the settings in the order of the table. The default of a secret
+// is none and may be seen.
+func (s settings) shown() []shownSetting {
+	var list []shownSetting
+	for _, v := range variables {
+		one := shownSetting{v.Name, s[v.Name].text, s[v.Name].source}
+		if v.Secret && one.Value != v.Default {
+			one.Value = secret("").String()
+		}
+		list = append(list, one)
+	}
+	return list
+}

@@ -102,9 +102,9 @@ func (c *courier) plain(err error) error {
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return errors.New("Telegram did not answer within 5 seconds")
+		return errors.New("the Telegram API did not answer within 5 seconds")
 	case errors.Is(err, bot.ErrorUnauthorized), errors.Is(err, bot.ErrorNotFound):
-		return fmt.Errorf("Telegram does not know the token of TELEGRAM_BOT_TOKEN: %s", text)
+		return fmt.Errorf("the Telegram API does not know the token of TELEGRAM_BOT_TOKEN: %s", text)
 	case errors.Is(err, bot.ErrorForbidden), errors.Is(err, bot.ErrorBadRequest):
 		return fmt.Errorf("the bot may not write to TELEGRAM_CHAT_ID; write to it first, or add it to the group: %s", text)
 	}

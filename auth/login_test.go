@@ -245,7 +245,7 @@ func TestSourceOfAnAttempt(t *testing.T) {
 	direct := newWorld(t, r, func(c *Config) { c.Proxies, c.Prefix = nil, "direct:" })
 	for i := range 6 {
 		a := direct.browser(fmt.Sprintf("192.0.2.%d", i)).do("POST", "/auth", nil,
-			"X-Real-IP", fmt.Sprintf("192.0.2.%d", i), "Forwarded", fmt.Sprintf("for=192.0.2.%d", i))
+			"X-Real-IP", fmt.Sprintf("192.0.2.%d", i), "Forwarded", fmt.Sprintf("for=192.0.2.%d", i), "CF-Connecting-IP", fmt.Sprintf("192.0.2.%d", i))
 		if want := i >= 5; (a.StatusCode == http.StatusTooManyRequests) != want {
 			t.Errorf("attempt %d without a trusted proxy: got %d, throttled %v", i, a.StatusCode, want)
 		}

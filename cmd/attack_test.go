@@ -101,6 +101,8 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 	static := regexp.MustCompile(`/static/[^"]+\.css`).FindString(stranger.get(t, "/auth").body)
 	upload := owner.request(t, http.MethodPost, "/chat/tea/files", "a picture")
 	upload.Header.Set("Origin", p.base)
+	large := owner.request(t, http.MethodPost, "/chat/tea/files", strings.Repeat("x", 8<<20+1))
+	large.Header.Set("Origin", p.base)
 	foreign := owner.request(t, http.MethodGet, "/", "")
 	foreign.Host = "evil.example"
 	stored := owner.do(t, upload)
@@ -140,6 +142,15 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 	}
 	check("too many tries", guesser.post(t, "/auth", wrong), 429)
 	check("Redis is down", down.browser(t).post(t, "/auth", wrong), 503)
+	unknown := down.browser(t)
+	unknown.http.Jar.SetCookies(mustURL(t, down.base), []*http.Cookie{{
+		Name: "__Host-chat", Value: strings.Repeat("A", 43), Secure: true, Path: "/",
+	}})
+	for _, path := range []string{"/", "/chat/tea", "/chat/tea/files/x", socketPath + "?EIO=4&transport=polling"} {
+		check("Redis is down for "+path, unknown.get(t, path), 503)
+	}
+	check("not ready", unknown.get(t, "/ready"), 503)
+	check("a file that is too large", owner.do(t, large), 413)
 
 	// Somebody at the same machine presses Back after a logout.
 	if got := room.header.Get("Cache-Control"); got != "no-store" {
@@ -173,7 +184,10 @@ func checkPolicy(t *testing.T, what string, h http.Header) {
 		}
 	}
 	policies := strings.Join(h.Values("Content-Security-Policy"), "; ")
-	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'"} {
+	for _, want := range []string{
+		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:", "connect-src 'self'",
+		"form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+	} {
 		if !strings.Contains(policies, want) && !strings.Contains(policies, "sandbox") {
 			t.Errorf("%s: the policy %q lacks %s", what, policies, want)
 		}

@@ -132,7 +132,12 @@ func (c *ca) open(r *http.Request) ([]byte, error) {
 		return nil, err
 	}
 	if head.JWK != nil {
-		c.account = &ecdsa.PublicKey{Curve: elliptic.P256(), X: number(head.JWK.X), Y: number(head.JWK.Y)}
+		point := slices.Concat([]byte{4}, decode(head.JWK.X), decode(head.JWK.Y)) // uncompressed, as SEC 1 writes it
+		account, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+		if err != nil {
+			return nil, err
+		}
+		c.account = account
 	}
 	sum, signature := sha256.Sum256([]byte(body.Protected+"."+body.Payload)), decode(body.Signature)
 	switch {
@@ -280,5 +285,3 @@ func decode(s string) []byte {
 	b, _ := base64.RawURLEncoding.DecodeString(s)
 	return b
 }
-
-func number(s string) *big.Int { return new(big.Int).SetBytes(decode(s)) }

@@ -31,6 +31,13 @@ export function createScroll({ log: draw, moved, latest }) {
 
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
 
+  /** Whether the size is another one than when this was last asked. */
+  function resized() {
+    const before = size;
+    size = `${log.clientWidth}x${log.clientHeight}`;
+    return size !== before;
+  }
+
   function look() {
     const below = log.scrollHeight - log.scrollTop - log.clientHeight;
     moved({ atEnd: sticky, upper: firstVisible(log, list) < list.childElementCount / 2 }, { top: log.scrollTop < near, bottom: below < near });
@@ -38,10 +45,7 @@ export function createScroll({ log: draw, moved, latest }) {
 
   log.addEventListener("scroll", () => {
     // A change of size scrolls too, before the observer below can tell of it.
-    const now = `${log.clientWidth}x${log.clientHeight}`;
-    const resized = now !== size;
-    size = now;
-    if (resized && sticky) return toEnd();
+    if (resized() && sticky) return toEnd();
     sticky = log.scrollHeight - log.scrollTop - log.clientHeight < close;
     look();
   }, { passive: true });
@@ -55,7 +59,10 @@ export function createScroll({ log: draw, moved, latest }) {
   });
 
   // A keyboard that opens, a composer that grows, a remedy that appears.
-  const follow = new ResizeObserver(() => { if (sticky) toEnd(); });
+  const follow = new ResizeObserver(() => {
+    resized(); // or the reader's next scroll would be taken for it
+    if (sticky) toEnd();
+  });
   follow.observe(log);
   follow.observe(list);
 

@@ -76,7 +76,7 @@ func TestStrangersMeetTheGuard(t *testing.T) {
 	h := a.handler()
 	open := []string{
 		"GET /auth", "POST /auth", "GET /setup", "POST /setup", "POST /setup/confirm",
-		"GET /static/", "GET /favicon.ico", "GET /health",
+		"GET /static/", "GET /favicon.ico", "GET /health", "GET /ready",
 	}
 	for _, r := range a.routes() {
 		t.Run(r.pattern, func(t *testing.T) {

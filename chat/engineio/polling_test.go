@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,6 +22,9 @@ func TestRefusals(t *testing.T) {
 		{"a transport of objects", "GET", "__proto__", `400 {"code":0,"message":"Transport unknown"}`},
 		{"two transports", "GET", "polling&transport=polling", `400 {"code":0,"message":"Transport unknown"}`},
 		{"protocol 3", "GET", "polling&EIO=3", `400 {"code":5,"message":"Unsupported protocol version"}`},
+		{"protocol 5", "GET", "polling&EIO=5", `400 {"code":5,"message":"Unsupported protocol version"}`},
+		{"a protocol of letters", "GET", "polling&EIO=x", `400 {"code":5,"message":"Unsupported protocol version"}`},
+		{"a transport of constructors", "GET", "constructor", `400 {"code":0,"message":"Transport unknown"}`},
 		{"unknown session", "GET", "polling&sid=abc", `400 {"code":1,"message":"Session ID unknown"}`},
 		{"session of objects", "GET", "polling&sid=__proto__", `400 {"code":1,"message":"Session ID unknown"}`},
 		{"handshake by POST", "POST", "polling", `400 {"code":2,"message":"Bad handshake method"}`},
@@ -177,19 +181,85 @@ func TestAClientsCloseAnswersItsPoll(t *testing.T) {
 }
 
 func TestMaxPayloadOfAPost(t *testing.T) {
+	for name, body := range map[string]func(string) io.Reader{
+		"of a known length": func(text string) io.Reader { return strings.NewReader(text) },
+		"in chunks":         func(text string) io.Reader { return io.MultiReader(strings.NewReader(text)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, engineio.Config{MaxPayload: 1000}, newEcho(newEnded()))
+				session := w.OpenPolling()
+				if status := post(t, w, session, body("4"+strings.Repeat("x", 999))); status != 200 {
+					t.Errorf("a body of maxPayload got %d, want 200", status)
+				}
+				w.Get(session)
+				for _, size := range []int{1000, 1_000_000} {
+					if status := post(t, w, session, body("4"+strings.Repeat("x", size))); status != 413 {
+						t.Errorf("a body of %d more got %d, want 413", size-999, status)
+					}
+				}
+				w.Post(session, "4alive")
+				if _, got := w.Get(session); got != "4alive" {
+					t.Errorf("got %q: the session should have survived", got)
+				}
+				time.Sleep(time.Second) // by which net/http has closed the connections
+			})
+		})
+	}
+}
+
+// post sends a body as it comes and returns the status.
+func post(t *testing.T, w *world, session string, body io.Reader) int {
+	t.Helper()
+	res, err := w.Client.Post(w.URL(session), "text/plain;charset=UTF-8", body)
+	if err != nil {
+		t.Fatalf("posting: %v", err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
+// The first of two posts is on its way still. Nobody can say which is to be
+// handled first, so neither is.
+func TestTwoPostsAtOnceEndTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, engineio.Config{MaxPayload: 1000}, newEcho(newEnded()))
+		ended := newEnded()
+		w := newWorld(t, engineio.Config{}, newEcho(ended))
 		session := w.OpenPolling()
-		if status, _ := w.Post(session, "4"+strings.Repeat("x", 999)); status != 200 {
-			t.Errorf("a body of maxPayload got %d, want 200", status)
+		polled := make(chan string, 1)
+		go func() { _, body := w.Get(session); polled <- body }()
+		body, rest := io.Pipe()
+		first := make(chan int, 1)
+		go func() { first <- post(t, w, session, body) }()
+		_, _ = io.WriteString(rest, "4fir")
+		synctest.Wait()
+		if status, _ := w.Post(session, "4second"); status != 400 {
+			t.Errorf("the second post got %d, want 400", status)
 		}
-		w.Get(session)
-		if status, _ := w.Post(session, "4"+strings.Repeat("x", 1000)); status != 413 {
-			t.Errorf("a larger body got %d, want 413", status)
+		_, _ = io.WriteString(rest, "st")
+		_ = rest.Close()
+		if status := <-first; status != 200 {
+			t.Errorf("the first post got %d, want 200", status)
 		}
-		w.Post(session, "4alive")
-		if _, got := w.Get(session); got != "4alive" {
-			t.Errorf("got %q: the session should have survived", got)
+		if got := <-polled; got != "1" {
+			t.Errorf("the poll got %q, want a close packet and no echo", got)
+		}
+		wantEnd(t, ended, engineio.ParseError)
+	})
+}
+
+func TestNothingIsTakenAfterAClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := newEnded()
+		w := newWorld(t, engineio.Config{}, newEcho(ended))
+		session := w.OpenPolling()
+		w.Post(session, "1")
+		wantEnd(t, ended, engineio.ClientClose)
+		if status, _ := w.Post(session, "4late"); status != 400 {
+			t.Errorf("a post got %d, want 400", status)
+		}
+		if status, _ := w.Get(session); status != 400 {
+			t.Errorf("a poll got %d, want 400", status)
 		}
 	})
 }

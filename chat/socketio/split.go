@@ -1,6 +1,10 @@
 package socketio
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+)
 
 // splitArray checks that text is a JSON array, with nothing but white space
 // behind it, and returns its elements, which point into it. It is as strict as
@@ -140,6 +144,10 @@ func (s *scanner) key() bool {
 }
 
 func (s *scanner) string() bool {
+	if end, ok := plainString(s.text[s.at+1:]); ok {
+		s.at += end + len(`""`)
+		return true
+	}
 	for i := s.at + 1; i < len(s.text); i++ {
 		switch c := s.text[i]; {
 		case !special[c]:
@@ -157,6 +165,33 @@ func (s *scanner) string() bool {
 		}
 	}
 	return false
+}
+
+// plainString finds the quotation mark that ends a string, if all before it
+// stands for itself. It stands here because a picture may be such a string: it
+// looks at many bytes at once.
+func plainString(text []byte) (end int, ok bool) {
+	end = bytes.IndexByte(text, '"')
+	if end < 0 || bytes.IndexByte(text[:end], '\\') >= 0 {
+		return 0, false
+	}
+	return end, !hasControl(text[:end])
+}
+
+// hasControl reports whether a byte is below a space.
+func hasControl(text []byte) bool {
+	const ones = 0x0101010101010101
+	found := uint64(0)
+	for ; len(text) >= 8; text = text[8:] {
+		eight := binary.LittleEndian.Uint64(text)
+		found |= (eight - ' '*ones) &^ eight // the top bit of a byte that was too small to subtract from
+	}
+	for _, c := range text {
+		if c < ' ' {
+			return true
+		}
+	}
+	return found&(0x80*ones) != 0
 }
 
 // special are the bytes of a string that do not stand for themselves.

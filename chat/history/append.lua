@@ -4,19 +4,71 @@
 -- ARGV: how to publish, the channel; the entry's key and file ("" is none) and
 -- its body; an id that the new one must be behind; the most entries, the
 -- longest age in ms and the most bytes of a room (0 is no limit); what the keys
--- of its files begin with.
+-- of its files begin with; "1" if the entry is pinned; and then, for each entry
+-- that it blanks, its id, "1" if its file goes as well, and what it says from
+-- now on.
 -- Returns {again, id, previous id, born, body of the first one or false}.
 local log, keys, gone, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local publish, channel, key, file, body, floor = unpack(ARGV, 1, 6)
 local maxCount, maxAge, maxBytes, files = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
+
+local function int(n) return string.format("%.0f", n) end
+local function split(id)
+  local ms, seq = string.match(id or "", "^(%d+)%-(%d+)$")
+  return tonumber(ms), tonumber(seq)
+end
 
 local MAX_SEQ = 4294967295 -- of our ids
 local MINUTE, HOUR, YEAR = 60000, 3600000, 365 * 86400000
 local MAX_GONE = 50000 -- keys of dropped entries, whatever their age
 local MAX_DROP = 100   -- entries at once, so that no append takes long
 
+local function names(text) -- key and file in a body, and what is before the file
+  local k, o, f, rest = string.match(text or "", "^(%d+) (%d+) (%d+)\n()")
+  if not k then return "", "", "0 0 ", "" end
+  k, o, f = tonumber(k), tonumber(o), tonumber(f)
+  return string.sub(text, rest, rest + k - 1), string.sub(text, rest + k + o, rest + k + o + f - 1),
+    int(k) .. " " .. int(o) .. " ", string.sub(text, rest, rest + k + o - 1)
+end
+
+local function let_go(itsFile) -- of which one entry less speaks
+  if itsFile ~= "" and redis.call("HINCRBY", state, "file:" .. itsFile, -1) <= 0 then
+    redis.call("HDEL", state, "file:" .. itsFile)
+    redis.call("UNLINK", files .. itsFile)
+  end
+end
+
+-- Blank entries. What a stream holds cannot be changed, so it is made anew.
+-- Only those before this entry count, which may be one that is tried again.
+local held_as = key ~= "" and redis.call("HGET", keys, key)
+local blanks, blanked = {}, false
+for i = 12, #ARGV, 3 do
+  local m, q = split(ARGV[i])
+  local own_m, own_q = split(held_as or "")
+  if m and (not own_m or m < own_m or (m == own_m and q < own_q)) then
+    blanks[ARGV[i]] = {ARGV[i + 1] == "1", ARGV[i + 2]}
+    blanked = blanked or #redis.call("XRANGE", log, ARGV[i], ARGV[i]) > 0
+  end
+end
+if blanked then
+  local all, life, saved = redis.call("XRANGE", log, "-", "+"), redis.call("PTTL", log), 0
+  redis.call("DEL", log)
+  for _, e in ipairs(all) do
+    local text, want = e[2][2] or "", blanks[e[1]]
+    if want then
+      local _, itsFile, lengths, before = names(text)
+      if want[1] then let_go(itsFile); itsFile = "" end
+      local new = lengths .. int(#itsFile) .. "\n" .. before .. itsFile .. want[2]
+      saved, text = saved + #text - #new, new
+    end
+    redis.call("XADD", log, e[1], "e", text)
+  end
+  if life > 0 then redis.call("PEXPIRE", log, int(life)) end
+  redis.call("HINCRBY", state, "bytes", int(-saved))
+end
+
 if key ~= "" then
-  local first = redis.call("HGET", keys, key)
+  local first = held_as
   if first then
     local held = redis.call("XRANGE", log, first, first)[1]
     return {1, first, "0-0", "", held and held[2][2] or false}
@@ -25,11 +77,6 @@ end
 
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function int(n) return string.format("%.0f", n) end
-local function split(id)
-  local ms, seq = string.match(id or "", "^(%d+)%-(%d+)$")
-  return tonumber(ms), tonumber(seq)
-end
 
 -- An id later than this is nobody's. To go on from it would be the end of the log.
 local limit = now + YEAR
@@ -83,12 +130,6 @@ bytes = bytes + #body
 first = first or id
 
 -- Drop what is more than the room may keep.
-local function names(text) -- key and file in a body
-  local k, o, f, rest = string.match(text or "", "^(%d+) (%d+) (%d+)\n()")
-  if not k then return "", "" end
-  k, o, f = tonumber(k), tonumber(o), tonumber(f)
-  return string.sub(text, rest, rest + k - 1), string.sub(text, rest + k + o, rest + k + o + f - 1)
-end
 local entries, dropped = redis.call("XLEN", log), 0
 while entries > 1 and dropped < MAX_DROP do
   local old = maxAge > 0 and (split(first) or 0) < now - maxAge
@@ -98,10 +139,7 @@ while entries > 1 and dropped < MAX_DROP do
   local itsKey, itsFile = names(text)
   redis.call("XDEL", log, two[1][1])
   if itsKey ~= "" then redis.call("ZADD", gone, now, itsKey) end
-  if itsFile ~= "" and redis.call("HINCRBY", state, "file:" .. itsFile, -1) <= 0 then
-    redis.call("HDEL", state, "file:" .. itsFile)
-    redis.call("UNLINK", files .. itsFile)
-  end
+  let_go(itsFile)
   redis.call("HSET", state, "dropped", two[1][1])
   bytes, first = math.max(bytes - #text, 0), two[2] and two[2][1] or id
   entries, dropped = entries - 1, dropped + 1
@@ -130,6 +168,7 @@ if file ~= "" then
 end
 if fresh then touched = now end
 redis.call("HSET", state, "last", id, "born", born, "bytes", int(bytes), "first", first, "touched", int(touched))
+if ARGV[11] == "1" then redis.call("HSET", state, "pin", body, "pinned", id) end
 if fresh and maxAge > 0 then
   redis.call("PEXPIRE", log, int(life))
   redis.call("PEXPIRE", keys, int(life + HOUR))

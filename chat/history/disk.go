@@ -41,6 +41,8 @@ type Disk struct {
 	index     index     // guarded by mu
 	rewriting bool      // there is such a goroutine; guarded by mu
 	rewriteAt time.Time // not before, because it failed, or zero; guarded by mu
+	// rewriteFailed is set after a failure that the log was told; guarded by mu.
+	rewriteFailed bool
 }
 
 // OpenMemory opens a log that forgets everything when it is closed.

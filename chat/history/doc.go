@@ -12,6 +12,8 @@
 //     stored once, for as long as it is kept and for an hour at least.
 //   - What is kept is bounded (Retention), and so is what waits. The space of what
 //     is dropped is given back.
+//   - What an entry takes back (Blank) is gone from memory and disk before the
+//     entry is acknowledged. Its place stays, so that nobody has a gap.
 //   - Damage costs the entry that it is in, not the log, and those who come back
 //     learn of the gap.
 //
@@ -33,7 +35,9 @@
 // entries of rooms that somebody spoke in lately. A segment that is mostly waste
 // is rewritten, with its neighbours, into one that stands for all of them, which
 // its name says. Whatever the moment of a crash, the next start finds each entry
-// once: what a name stands for already is a leftover, and is removed.
+// once: what a name stands for already is a leftover, and is removed. A record is
+// overwritten, by one of the same length, only when its entry is blanked. Whoever
+// copies the folder of a log that is open has to hold it (Hold).
 //
 // # Goroutines
 //

@@ -87,14 +87,29 @@ type Entry struct {
 	// of the room holds, or held within the last hour, is that one; it is not
 	// stored again. An entry without a key is always new.
 	Key string
-	// Origin is the socket that sent the entry, for those who deliver it and
-	// must not tell that socket. It is gone when the entry is read from a disk.
+	// Origin says where the entry comes from, for those who deliver it and tell
+	// its sender otherwise. It is gone when the entry is read from a disk.
 	Origin string
 	// File is the name of the upload that the entry refers to, or empty.
 	File string
 	// Data is opaque to the log. Whoever reads it must not change it: others
 	// are given the same bytes.
 	Data []byte
+
+	// Blanks are entries of the room before this one that lose what they said
+	// because of it. That is gone from the log before done is called.
+	Blanks []Blank
+	// Pin has the log keep this entry for Pinned, in the place of an earlier
+	// one, until it keeps nothing of the room any more.
+	Pin bool
+}
+
+// A Blank says what an entry is to say from now on. Its ID, its Key and its
+// place stay.
+type Blank struct {
+	ID       ID
+	Data     []byte // not longer than what it said; or else it says nothing
+	DropFile bool   // it does not refer to its file any more
 }
 
 // Retention says how much the log keeps. Zero is no limit.

@@ -74,6 +74,9 @@ func (d *Disk) read(ctx context.Context, ex excerpt) ([]Entry, error) {
 			open[in] = f
 		}
 		e, err := readSlot(open[in], in.marker, ex.slots[i])
+		if errors.Is(err, errDamaged) { // It may have been blanked at this moment.
+			e, err = readSlot(open[in], in.marker, ex.slots[i])
+		}
 		if err != nil {
 			d.noteDamage(in, slog.Any("error", err))
 			continue

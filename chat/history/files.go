@@ -30,6 +30,8 @@ type files struct {
 	cuts   []cut    // segments whose end is not good, and could not be cut off
 	buffer []byte
 	broken bool // the last batch could not be stored
+
+	intents []intent // that are noted on the disk
 }
 
 func newFiles(o Options) *files {

@@ -20,6 +20,26 @@ func makeFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+// replace puts a file in the place of the one that has its name, or there is the
+// one before.
+func (f *files) replace(path string, b []byte) error {
+	temp := path + newSuffix
+	_ = os.Remove(temp) // One may be left of a crash.
+	file, err := makeFile(temp)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(b)
+	err = errors.Join(err, f.syncAll(file), file.Close())
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return f.syncFolder()
+}
+
 // syncFolder brings the names of new files to the disk. Windows cannot and need
 // not.
 func (f *files) syncFolder() error {

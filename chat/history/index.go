@@ -14,10 +14,11 @@ type index struct {
 	keys      keys
 	cache     cache
 	segments  segments
-	oldest    byAge   // the rooms that keep entries
-	bytes     int64   // of the entries that are kept
-	ghosts    []*room // rooms that became empty, in that order
-	dropped   []drop  // files that nobody refers to any more, to be told
+	oldest    byAge    // the rooms that keep entries
+	bytes     int64    // of the entries that are kept
+	ghosts    []*room  // rooms that became empty, in that order
+	dropped   []drop   // files that nobody refers to any more, to be told
+	unpinned  []string // rooms that lost their pin, whose files are to be removed
 }
 
 // A room is what the index knows about one room's log.
@@ -31,6 +32,7 @@ type room struct {
 	follower *follower
 	recent   *list.Element // in index.cache.rooms, if it has newest
 	writing  int           // entries that are being stored
+	pin      *Entry        // what Pinned returns
 	rank     int           // in index.oldest, or -1
 	ghost    bool          // it is in index.ghosts
 }

@@ -18,6 +18,9 @@ func (d *Disk) load() error {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err
 	}
+	if err := f.allowCopies(); err != nil {
+		return err
+	}
 	names, err := f.list()
 	if err != nil {
 		return err
@@ -36,10 +39,16 @@ func (d *Disk) load() error {
 		}
 		d.index.retain(d.options.Now())
 	}
+	if err := d.loadPins(); err != nil {
+		return err
+	}
+	if err := d.finishIntents(); err != nil {
+		return err
+	}
 	for _, r := range d.index.rooms {
 		d.index.release(r)
 	}
-	d.index.dropped = nil
+	d.index.dropped, d.index.unpinned = nil, nil
 	return f.syncFolder()
 }
 

@@ -12,6 +12,8 @@ type posting struct {
 	wireKey string // the same, or one of ours
 	file    string
 	body    string
+	blanks  []Blank
+	pin     bool
 	since   time.Time
 	done    func(stored Entry, again bool, err error)
 }

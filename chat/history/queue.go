@@ -3,6 +3,7 @@ package history
 import (
 	"bytes"
 	"sync"
+	"time"
 )
 
 // What may wait to be written, and how large one entry may be.
@@ -23,14 +24,19 @@ const (
 //     it meanwhile, stored has no more than its ID and its Key.
 //  3. In one room, calls of done and of deliver come in the order of the log, and
 //     an entry is delivered before its own done. Errors have no place in it.
-//  4. When too much waits, the error is ErrUnavailable.
+//  4. When too much waits, the error is ErrUnavailable. It is as well when the
+//     entry is stored, but what it blanks or pins could not be: that is done when
+//     the same entry is tried again.
 func (d *Disk) Append(room string, e Entry, done func(stored Entry, again bool, err error)) {
 	if max(len(room), len(e.Key), len(e.File)) > maxNameBytes || len(e.Data) > maxEntryBytes {
 		go done(e, false, ErrTooLarge)
 		return
 	}
+	one := item{room: room, done: done, blanks: e.Blanks, pin: e.Pin}
+	e.Blanks, e.Pin = nil, false
 	e.Data = bytes.Clone(e.Data)
-	if err := d.queue.add(item{room: room, entry: e, done: done}); err != nil {
+	one.entry = e
+	if err := d.queue.add(one); err != nil {
 		go done(e, false, err)
 	}
 }
@@ -40,6 +46,9 @@ type item struct {
 	room  string
 	entry Entry
 	done  func(Entry, bool, error)
+
+	blanks []Blank // of the entry
+	pin    bool
 
 	// The writer's.
 	key      key
@@ -64,6 +73,7 @@ type queue struct {
 	mu     sync.Mutex
 	items  []item // guarded by mu
 	bytes  int    // of items; guarded by mu
+	want   int    // at how many items await ends; guarded by mu
 	closed bool   // guarded by mu
 }
 
@@ -82,10 +92,38 @@ func (q *queue) add(i item) error {
 	}
 	q.items = append(q.items, i)
 	q.bytes += size
-	if len(q.items) == 1 {
+	if len(q.items) == 1 || len(q.items) == q.want {
 		q.signal()
 	}
 	return nil
+}
+
+// await returns when so many wait, or after a time.
+func (q *queue) await(n int, longest *time.Timer) {
+	if !q.expect(n) {
+		return
+	}
+	select {
+	case <-q.wake:
+	case <-longest.C:
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.want = 0
+}
+
+// expect has the queue signal when so many wait, unless they do already.
+func (q *queue) expect(n int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.want = n
+	return len(q.items) < n && !q.closed
+}
+
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items)
 }
 
 // take returns all that waits, and gives the queue an empty slice to fill.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 )
 
@@ -32,6 +31,11 @@ type marker [8]byte
 const (
 	entryRecord = 1
 	keyRecord   = 2 // it has no prev, no file and no data
+	// A record of an entry that was blanked is as long as it was. Behind the
+	// data comes what is too much, whose length is the last byte, or the last
+	// four.
+	shorterRecord = 3
+	shortRecord   = 4
 
 	placeBytes     = 10
 	recordHead     = len(marker{}) + 4 + 4
@@ -106,8 +110,9 @@ func parseBody(b []byte) (record, error) {
 		return record{}, errDamaged
 	}
 	r := record{kind: b[0], place: placeAt(b[1:]), prev: placeAt(b[1+placeBytes:])}
-	if r.kind != entryRecord && r.kind != keyRecord {
-		return record{}, fmt.Errorf("%w: it is of kind %d", errDamaged, r.kind)
+	b, err := r.cutPadding(b)
+	if err != nil {
+		return record{}, err
 	}
 	lengths, rest := b[1+2*placeBytes:], b[recordBodyHead:]
 	room := int(binary.LittleEndian.Uint16(lengths))

@@ -13,6 +13,8 @@ func FuzzRecord(f *testing.F) {
 		{kind: entryRecord},
 		{kind: entryRecord, place: place{1, 2}, prev: place{1, 1}, room: "room", key: "key", file: "file", data: []byte("data")},
 		{kind: keyRecord, place: place{maxMS, 1<<32 - 1}, room: "room", key: "key"},
+		{kind: shorterRecord, room: "room", data: []byte("data\x00\x00\x03")},
+		{kind: shortRecord, room: "room", data: []byte("data\x04\x00\x00\x00")},
 	} {
 		f.Add(r.appendBody(nil))
 	}
@@ -21,7 +23,8 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if got := r.appendBody(nil); !bytes.Equal(got, body) {
+		blanked := body[0] == shorterRecord || body[0] == shortRecord // They come back without what is too much.
+		if got := r.appendBody(nil); !blanked && !bytes.Equal(got, body) {
 			t.Fatalf("% x is read as %+v, which is written as % x", body, r, got)
 		}
 		whole := appendRecord(nil, testMarker, r)

@@ -41,7 +41,8 @@ const callTime = 500 * time.Millisecond
 // were dropped ({room}:gone), and a hash with the last id and the like
 // ({room}:state). A script appends: it looks for the key, gives the id, stores,
 // drops what is too much, and publishes the entry together with the id of the
-// one before it. So a follower knows when it has missed one, and reads that from
+// one before it. An entry that is to be blanked has the stream made anew by the
+// same script. So a follower knows when it has missed one, and reads that from
 // the stream. Nothing is asked of Redis for a room in which nothing is said.
 //
 // # What it promises

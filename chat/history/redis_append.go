@@ -24,7 +24,7 @@ func (r *Redis) Append(room string, e Entry, done func(stored Entry, again bool,
 		go done(e, false, ErrTooLarge)
 		return
 	}
-	p := posting{room: room, key: e.Key, file: e.File, since: time.Now(), done: done}
+	p := posting{room: room, key: e.Key, file: e.File, blanks: e.Blanks, pin: e.Pin, since: time.Now(), done: done}
 	if e.Key == "" {
 		e.Key = ownKey + rand.Text()
 	}
@@ -112,16 +112,28 @@ func (r *Redis) send(batch []posting) (failure error) {
 
 func (r *Redis) appendCall(p posting) bus.Call {
 	keep := r.options.Retention
-	return bus.Call{
+	call := bus.Call{
 		Keys: []string{
 			r.bus.Key(p.room, "log"), r.bus.Key(p.room, "keys"), r.bus.Key(p.room, "gone"), r.bus.Key(p.room, "state"),
 		},
 		Args: []any{
 			r.bus.PublishCommand(), r.bus.Channel(p.room, "log"),
 			p.wireKey, p.file, p.body, streamID(r.floor(p.room)),
-			keep.Messages, keep.Age.Milliseconds(), keep.Bytes, r.bus.Key(p.room, "file:"),
+			keep.Messages, keep.Age.Milliseconds(), keep.Bytes, r.bus.Key(p.room, "file:"), flag(p.pin),
 		},
 	}
+	for _, b := range p.blanks {
+		call.Args = append(call.Args, streamID(b.ID), flag(b.DropFile), string(b.Data))
+	}
+	return call
+}
+
+// flag is how the scripts are told yes or no.
+func flag(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return ""
 }
 
 // floor is an id that is given already, as far as is known here.

@@ -110,3 +110,33 @@ func BenchmarkRedisBefore(b *testing.B) {
 		}
 	}
 }
+
+// Somebody edits what was just said, in a room that has so many entries. Redis
+// makes the stream of the room anew for that, and serves nobody else meanwhile.
+func BenchmarkRedisBlank(b *testing.B) {
+	for _, entries := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprint(entries), func(b *testing.B) {
+			r := redistest.StartProcess(b)
+			log := join(b, r, retain(history.Retention{Messages: entries, Age: usual.Age, Bytes: usual.Bytes}))
+			say := func(e history.Entry) (id history.ID) {
+				done := make(chan error, 1)
+				e.Data = []byte(strings.Repeat("x", 200))
+				log.Append("den", e, func(stored history.Entry, _ bool, err error) {
+					id = stored.ID
+					done <- err
+				})
+				if err := <-done; err != nil {
+					b.Fatal(err)
+				}
+				return id
+			}
+			last := say(history.Entry{})
+			for range entries {
+				last = say(history.Entry{})
+			}
+			for b.Loop() {
+				last = say(history.Entry{Blanks: []history.Blank{{ID: last, Data: []byte("x")}}})
+			}
+		})
+	}
+}

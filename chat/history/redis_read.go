@@ -177,3 +177,26 @@ func (r *Redis) entry(h heard, where string) (Entry, bool) {
 	}
 	return e, true
 }
+
+// Pinned is [Disk.Pinned] on Redis.
+func (r *Redis) Pinned(ctx context.Context, room string) (e Entry, ok bool, err error) {
+	if r.outbox.isClosed() {
+		return Entry{}, false, ErrClosed
+	}
+	if !bus.ValidRoom(room) {
+		return Entry{}, false, nil
+	}
+	ctx, cancel := r.within(ctx)
+	defer cancel()
+	words, err := r.options.Client.HMGet(ctx, r.bus.Key(room, "state"), "pin", "pinned").Result()
+	if err != nil {
+		return Entry{}, false, unavailable(err)
+	}
+	body, _ := words[0].(string)
+	id := idOrNone(words[1])
+	if id == "" || tooNew(id, r.options.Now()) {
+		return Entry{}, false, nil
+	}
+	e, ok = r.entry(heard{id: id, body: body}, "junk in the state of a room")
+	return Entry{ID: e.ID, Data: e.Data}, ok, nil
+}

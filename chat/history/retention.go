@@ -76,6 +76,10 @@ func (x *index) drop(r *room) {
 	}
 	heap.Remove(&x.oldest, r.rank)
 	r.slots, r.files = nil, nil
+	if r.pin != nil {
+		r.pin = nil
+		x.unpinned = append(x.unpinned, r.name)
+	}
 	x.release(r)
 }
 
@@ -83,6 +87,11 @@ func (x *index) drop(r *room) {
 func (x *index) dropFile(r *room) {
 	name := r.files[0].name
 	r.files = r.files[1:]
+	x.letGo(r, name)
+}
+
+// letGo drops a file of a room, unless another entry refers to it.
+func (x *index) letGo(r *room, name string) {
 	for _, f := range r.files {
 		if f.name == name {
 			return

@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	// rewriteRest is how long a rewriting that failed is not tried again.
+	// rewriteRest is how long a rewriting that failed, or that had to wait because
+	// the log was copied, is not tried again.
 	rewriteRest = time.Minute
 	// maxWasteBytes is what a log without a limit may waste, beside as much as
 	// it uses.
@@ -88,10 +89,11 @@ func (x *index) pressed() bool {
 
 // rewriteAll rewrites segments and says in the log when that fails.
 func (d *Disk) rewriteAll(run []*segment) {
-	err := d.newRewriter(run).rewrite()
+	err := d.files.uncopied(func() error { return d.newRewriter(run).rewrite() })
+	failed := err != nil && !errors.Is(err, errStopped) && !errors.Is(err, errCopied)
 	d.mu.Lock()
-	first := d.rewriteAt.IsZero()
-	d.rewriting, d.rewriteAt = false, time.Time{}
+	first := failed && !d.rewriteFailed
+	d.rewriting, d.rewriteAt, d.rewriteFailed = false, time.Time{}, failed
 	if err != nil {
 		d.rewriteAt = d.options.Now().Add(rewriteRest)
 	}
@@ -99,7 +101,7 @@ func (d *Disk) rewriteAll(run []*segment) {
 		one.busy = false
 	}
 	d.mu.Unlock()
-	if err != nil && first && !errors.Is(err, errStopped) {
+	if first {
 		d.options.Log.Warn("the log cannot give space back; it tries again", "error", err)
 	}
 	d.queue.signal() // There may be more to do.

@@ -84,7 +84,9 @@
 // Nobody is locked out by any of this: three codes in a row are looked at
 // always, from a blocked source too, and a trusted device is its own world.
 // Nor by the load of an attack: what would be refused again is refused from
-// memory for a second, so that of a thousand tries a second a few reach Redis.
+// memory for a second, so that of a thousand tries a second a few reach Redis;
+// and of strangers' tries four at once, the others wait in line, in which neither
+// three codes nor a trusted device stand.
 //
 // A change of the level and a login from an unknown device are WARN records, so
 // that the owner hears of them. Counters that are gone (a lost disk, a flushed
@@ -182,7 +184,8 @@
 //
 // A command takes at most half a second, and scripts that consume something are
 // never sent twice. While Redis is down or slow, logins get 503 with
-// Retry-After: no attempt is evaluated that was not counted. A session that the
+// Retry-After, within a second: all steps that decide about one have 900 ms
+// together. No attempt is evaluated that was not counted. A session that the
 // server saw in Redis less than 5 minutes ago goes on; others get 503, and no
 // 401 makes a browser forget a good session. While it fails Redis is asked once
 // a second, so that requests do not pile up.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"chat/auth/limit"
 	"chat/ui"
@@ -109,11 +110,17 @@ func (f form) codes() []string {
 	return list
 }
 
+// patience is how long the steps that decide may take together; each of them has
+// half a second. So whoever logs in while Redis is slow hears of it within a
+// second.
+const patience = 900 * time.Millisecond
+
 // admit takes the steps from a charged attempt to a session. How far it came is
 // a's outcome.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a *attempt) limit.Ticket {
-	r = r.WithContext(context.WithoutCancel(r.Context())) // A client that hangs up must not tear the steps apart.
-	ctx := r.Context()
+	after := context.WithoutCancel(r.Context()) // A client that hangs up must not tear the steps apart.
+	ctx, cancel := context.WithTimeout(after, patience)
+	defer cancel()
 	none := limit.Ticket{Need: 1}
 	secret, err := s.config.Vault.Current()
 	if errors.Is(err, ErrNotEnrolled) {
@@ -136,16 +143,16 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a
 	if !ok || !s.check(ctx, secret, codes, ticket.Floor, a) {
 		return ticket
 	}
-	v, err := s.open(w, r, secret)
+	v, err := s.open(w, r.WithContext(ctx), secret)
 	if err != nil {
 		a.fail(err)
 		return none
 	}
 	a.outcome, a.visitor = accepted, v.ID
-	s.trust(w, r, secret)
-	s.refund(ctx, ticket)
+	s.trust(w, r.WithContext(after), secret)
+	s.refund(after, ticket)
 	if !ticket.Trusted {
-		s.greet(ctx, a)
+		s.greet(after, a)
 	}
 	return ticket
 }

@@ -147,7 +147,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, secret Secret) (Vi
 	if err != nil {
 		return Visitor{}, fmt.Errorf("writing session: %w", err)
 	}
-	s.endOldest(ctx)
+	s.endOldest(context.WithoutCancel(ctx)) // The session is there: from here on nothing is refused.
 	// The cookie lives as long as the session can; idle time is counted here.
 	s.sessions.WriteSessionCookie(ctx, w, token, deadline)
 	w.Header().Set("Cache-Control", "no-store")

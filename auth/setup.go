@@ -124,7 +124,9 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 // it came is a's outcome.
 func (s *Server) activate(r *http.Request, secret Secret, code string, a *attempt) {
 	ctx := context.WithoutCancel(r.Context())
-	ticket, ok := s.charge(ctx, limit.Try{}, a)
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	ticket, ok := s.charge(within, limit.Try{}, a)
 	if !ok {
 		return
 	}

@@ -59,14 +59,16 @@ var errBadRecord = errors.New("malformed session record")
 type store struct {
 	*goredisstore.RedisStore
 	rdb    once.Client
-	prefix string // of the keys of sessions
-	index  string // a sorted set of the tokens' hashes, by when they were made
+	prefix string        // of the keys of sessions
+	index  string        // a sorted set of the tokens' hashes, by when they were made
+	turns  chan struct{} // holds one for each reader there is; see FindCtx
 }
 
 // newStore returns the store of the sessions of a deployment.
 func newStore(rdb *redis.Client, prefix string) store {
 	c := once.New(rdb)
-	return store{goredisstore.NewWithPrefix(c.Client, prefix+"session:"), c, prefix + "session:", prefix + "sessions"}
+	readers := max(rdb.Options().PoolSize/2, 1)
+	return store{goredisstore.NewWithPrefix(c.Client, prefix+"session:"), c, prefix + "session:", prefix + "sessions", make(chan struct{}, readers)}
 }
 
 type manner int
@@ -101,9 +103,18 @@ return redis.call("DEL", KEYS[1])
 // FindCtx reads a session, prolonging it if the context says so. No script is
 // needed for that, which would cost more than a stranger's made-up cookie is
 // worth: a key that ended meanwhile has no time to live that could be set.
+//
+// Readers use half of the connections at most. When everybody comes back at once
+// after a restart they wait here, and not ahead of somebody who logs in.
 func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
 	if !has(ctx, touching) {
 		return s.RedisStore.FindCtx(ctx, token)
 	}

@@ -19,8 +19,10 @@
 //     no attack, from wherever, locks anybody out.
 //   - Before all these, a source gets 30 tries a minute as far as the counters,
 //     and a try that would get the answer of another one a moment ago gets it
-//     from memory. So a thousand tries a second ask Redis a few times a second,
-//     and the owner's try finds it idle.
+//     from memory. So a thousand tries a second ask Redis a few times a second.
+//     No more than four tries of strangers ask it at once; the others wait in
+//     line. So the owner's try, with three codes or a trusted device, which
+//     waits in no line, finds Redis idle.
 //   - A trusted device has a bucket of its own, 5 tries and one more every
 //     three minutes, and meets no other counter. After 20 failures in a row it
 //     is trusted no more.
@@ -59,13 +61,13 @@ type Limiter struct {
 	prefix string
 	now    func() time.Time
 	flood  *floodGate // nil with a clock of the caller's, which it cannot follow
-	recent recent
+	recent *recent
 }
 
 // New returns a Limiter whose keys begin with prefix. Now is the clock; nil is
 // that of Redis, which is one for all servers.
 func New(rdb *redis.Client, prefix string, now func() time.Time) *Limiter {
-	l := &Limiter{rdb: once.New(rdb), prefix: prefix, now: now, recent: recent{pairs: newPairs()}}
+	l := &Limiter{rdb: once.New(rdb), prefix: prefix, now: now, recent: newRecent()}
 	if now == nil {
 		l.flood = newFloodGate(rdb)
 	}
@@ -129,22 +131,67 @@ type Ticket struct {
 	filled int64 // the paid counter's time after the charge
 }
 
-// Take charges a try. An error means that Redis did not answer, and that the
-// try must not be evaluated.
+// Take charges a try. An error means that Redis did not answer, or not before
+// ctx ended, and that the try must not be evaluated.
 func (l *Limiter) Take(ctx context.Context, t Try) (Ticket, error) {
 	t, err := l.recognise(ctx, t)
 	if err != nil {
 		return Ticket{}, err
 	}
-	ticket, refused, err := l.refuse(ctx, t)
-	if err != nil || refused {
+	ticket, done, err := l.recall(t)
+	if err != nil || done {
 		return ticket, err
+	}
+	if t.stranger() {
+		return l.takeInLine(ctx, t)
 	}
 	ticket, err = l.ask(ctx, t, "take")
 	if err == nil {
 		l.recent.learn(t, ticket, l.clock())
 	}
 	return ticket, err
+}
+
+// stranger reports whether this may be anybody's try: it has neither three codes
+// nor a device that is trusted. Once a device is recognised, that is.
+func (t Try) stranger() bool { return t.Codes < 3 && t.Device == "" }
+
+// takeInLine takes a stranger's try to the counters when there is a place for
+// it. What those before it were told may well be the answer to this one, too.
+func (l *Limiter) takeInLine(ctx context.Context, t Try) (Ticket, error) {
+	if t.Codes == 2 && !l.recent.pairs.AllowN(l.clock(), 1) {
+		return Ticket{Verdict: More, Need: 3, Floor: l.recent.floor()}, nil
+	}
+	if err := l.recent.line.enter(ctx); err != nil {
+		return Ticket{}, fmt.Errorf("waiting in line to try: %w", err)
+	}
+	defer l.recent.line.leave()
+	ticket, done, err := l.recall(t)
+	if err != nil || done {
+		return ticket, err
+	}
+	ticket, err = l.count(ctx, t)
+	switch {
+	case err == nil:
+		l.recent.learn(t, ticket, l.clock())
+	case ctx.Err() == nil: // the fault is Redis's
+		l.recent.fail(err, l.clock())
+	}
+	return ticket, err
+}
+
+// count takes a stranger's try through the flood gate to the counters.
+func (l *Limiter) count(ctx context.Context, t Try) (Ticket, error) {
+	if l.flood != nil {
+		wait, err := l.flood.wait(ctx, l.prefix+"flood:"+Source(t.Addr))
+		if err != nil {
+			return Ticket{}, err
+		}
+		if wait > 0 {
+			return Ticket{Verdict: Wait, RetryAfter: wait, Need: 1}, nil
+		}
+	}
+	return l.ask(ctx, t, "take")
 }
 
 // Need returns how many codes a try must bring from where it comes, and the
@@ -166,49 +213,33 @@ func (l *Limiter) recognise(ctx context.Context, t Try) (Try, error) {
 	if t.Device == "" {
 		return t, nil
 	}
-	s, err := l.latest(ctx, t)
-	if !s.devices[t.Device] {
+	trusted, err := l.trusted(ctx, t.Device)
+	if !trusted {
 		t.Device = ""
 	}
 	return t, err
 }
 
-// refuse answers for the counters where that is possible: to sources and devices
-// that were told to wait a moment ago, to tries with fewer codes than others just
-// had to bring, and to the flood of one source.
-func (l *Limiter) refuse(ctx context.Context, t Try) (ticket Ticket, refused bool, err error) {
-	if t.Codes >= 3 && t.Device == "" {
+// recall answers from memory where that is possible: to sources and devices that
+// were told to wait a moment ago, to strangers with fewer codes than others just
+// had to bring, and to all of them while Redis fails.
+func (l *Limiter) recall(t Try) (ticket Ticket, known bool, err error) {
+	if t.Codes >= 3 {
 		return Ticket{}, false, nil
 	}
-	now := l.clock()
-	if wait := l.recent.refused(holder(t, t.Device != ""), now); wait > 0 && t.Codes < 3 {
-		return Ticket{Verdict: Wait, RetryAfter: wait, Need: 1, Trusted: t.Device != ""}, true, nil
+	now, trusted := l.clock(), t.Device != ""
+	if wait := l.recent.refused(holder(t, trusted), now); wait > 0 {
+		return Ticket{Verdict: Wait, RetryAfter: wait, Need: 1, Trusted: trusted}, true, nil
 	}
-	if t.Device != "" {
-		return Ticket{}, false, nil
-	}
-	if t.Codes > 0 {
-		s, err := l.latest(ctx, t)
-		if err != nil {
-			return Ticket{}, false, err
+	if s, ok := l.recent.read(now); ok && !trusted && t.Codes > 0 {
+		if s.err != nil {
+			return Ticket{}, false, s.err
 		}
 		if !s.lost && t.Codes < int(s.need) {
 			return Ticket{Verdict: More, Need: s.need, Floor: s.floor}, true, nil
 		}
-		if t.Codes == 2 && !l.recent.pairs.AllowN(now, 1) {
-			return Ticket{Verdict: More, Need: 3, Floor: s.floor}, true, nil
-		}
 	}
-	if l.flood == nil {
-		return Ticket{}, false, nil
-	}
-	wait, err := l.flood.wait(ctx, l.prefix+"flood:"+Source(t.Addr))
-	if err != nil || wait == 0 {
-		return Ticket{}, false, err
-	}
-	ticket = Ticket{Verdict: Wait, RetryAfter: wait, Need: 1}
-	l.recent.learn(Try{Addr: t.Addr}, ticket, now)
-	return ticket, true, nil
+	return Ticket{}, false, nil
 }
 
 // Look answers as Take would, and changes nothing.

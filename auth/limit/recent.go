@@ -25,10 +25,12 @@ const maxBlocked = 4096
 // It also keeps the tokens of devices that somebody made up away from Redis,
 // which has 50 to know.
 type recent struct {
-	asking sync.Mutex // held by who asks Redis; the others wait for that answer
+	asking line // for who asks Redis what others want to know as well; they wait for that answer
+	line   line // for strangers' tries
 
 	mu      sync.Mutex // guards all below
 	state   state
+	devices devices
 	blocked map[string]block // sources and devices
 
 	// pairs is what this process alone may ask of the counter of pairs: as often
@@ -36,18 +38,28 @@ type recent struct {
 	pairs *rate.Limiter
 }
 
-func newPairs() *rate.Limiter {
-	return rate.NewLimiter(rate.Every(time.Duration(doubleCost)*time.Millisecond), doubleBurst+10)
+func newRecent() *recent {
+	return &recent{
+		asking: make(line, 1),
+		line:   make(line, strangersAtOnce),
+		pairs:  rate.NewLimiter(rate.Every(time.Duration(doubleCost)*time.Millisecond), doubleBurst+10),
+	}
 }
 
 // state is what holds for all tries.
 type state struct {
-	at      time.Time // when Redis said so; zero is never
-	err     error     // why Redis did not; then nothing else counts
-	need    Level     // of unknown devices
-	floor   int64     // as in a Ticket
-	lost    bool      // there are no counters yet; the next charge makes them
-	devices map[string]bool
+	at    time.Time // when Redis said so; zero is never
+	err   error     // why Redis did not; then nothing else counts
+	need  Level     // of unknown devices
+	floor int64     // as in a Ticket
+	lost  bool      // there are no counters yet; the next charge makes them
+}
+
+// devices are those that are trusted.
+type devices struct {
+	at   time.Time // when Redis said so; zero is never
+	err  error     // why Redis did not; then nothing else counts
+	list map[string]bool
 }
 
 // block is a refusal.
@@ -69,12 +81,21 @@ func (l *Limiter) latest(ctx context.Context, t Try) (state, error) {
 	if s, ok := l.recent.read(l.clock()); ok {
 		return s, s.err
 	}
-	l.recent.asking.Lock()
-	defer l.recent.asking.Unlock()
+	if err := l.recent.asking.enter(ctx); err != nil {
+		return state{}, fmt.Errorf("waiting for the level: %w", err)
+	}
+	defer l.recent.asking.leave()
 	if s, ok := l.recent.read(l.clock()); ok {
 		return s, s.err
 	}
-	s := l.observe(context.WithoutCancel(ctx), t) // The answer is for others, too.
+	var s state
+	// The answer is for others, too.
+	ticket, err := l.Look(context.WithoutCancel(ctx), Try{Codes: 1, Epoch: t.Epoch, Ordered: t.Ordered, Fresh: t.Fresh})
+	if err != nil {
+		s.err = err
+	} else {
+		s = state{need: ticket.Need, floor: ticket.Floor, lost: ticket.Was == 0}
+	}
 	s.at = l.clock()
 	l.recent.mu.Lock()
 	defer l.recent.mu.Unlock()
@@ -82,28 +103,65 @@ func (l *Limiter) latest(ctx context.Context, t Try) (state, error) {
 	return s, s.err
 }
 
-// observe asks Redis for the state.
-func (l *Limiter) observe(ctx context.Context, t Try) state {
-	ticket, err := l.Look(ctx, Try{Codes: 1, Epoch: t.Epoch, Ordered: t.Ordered, Fresh: t.Fresh})
+// trusted reports whether a device is, or was within the last second.
+func (l *Limiter) trusted(ctx context.Context, hash string) (bool, error) {
+	if d, ok := l.recent.known(l.clock()); ok {
+		return d.list[hash], d.err
+	}
+	if err := l.recent.asking.enter(ctx); err != nil {
+		return false, fmt.Errorf("waiting for the devices: %w", err)
+	}
+	defer l.recent.asking.leave()
+	if d, ok := l.recent.known(l.clock()); ok {
+		return d.list[hash], d.err
+	}
+	d := devices{list: make(map[string]bool)}
+	hashes, err := l.hashes(context.WithoutCancel(ctx))
 	if err != nil {
-		return state{err: err}
+		d.err = fmt.Errorf("looking for a device: %w", err)
 	}
-	hashes, err := l.hashes(ctx)
-	if err != nil {
-		return state{err: fmt.Errorf("looking for a device: %w", err)}
+	for _, one := range hashes {
+		d.list[one] = true
 	}
-	s := state{need: ticket.Need, floor: ticket.Floor, lost: ticket.Was == 0, devices: make(map[string]bool)}
-	for _, hash := range hashes {
-		s.devices[hash] = true
-	}
-	return s
+	d.at = l.clock()
+	l.recent.mu.Lock()
+	defer l.recent.mu.Unlock()
+	l.recent.devices = d
+	return d.list[hash], d.err
 }
 
+// read returns the state, and whether it is fresh.
 func (r *recent) read(now time.Time) (state, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	age := now.Sub(r.state.at)
-	return r.state, !r.state.at.IsZero() && 0 <= age && age < lately
+	return r.state, fresh(r.state.at, now)
+}
+
+// known returns the devices, and whether they are fresh.
+func (r *recent) known(now time.Time) (devices, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.devices, fresh(r.devices.at, now)
+}
+
+func fresh(at, now time.Time) bool {
+	age := now.Sub(at)
+	return !at.IsZero() && 0 <= age && age < lately
+}
+
+// floor is the last that was heard of.
+func (r *recent) floor() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state.floor
+}
+
+// fail notes that Redis did not answer a stranger's try, so that the next ones
+// need not wait for it.
+func (r *recent) fail(err error, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = state{at: now, err: err}
 }
 
 // learn takes over what the answer to a try says of others like it.
@@ -113,8 +171,8 @@ func (r *recent) learn(t Try, ticket Ticket, now time.Time) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !ticket.Trusted && t.Codes > 0 {
-		r.state.need, r.state.floor, r.state.lost = ticket.Need, ticket.Floor, false
+	if !ticket.Trusted && t.Codes > 0 && ticket.Level > 0 { // the flood gate knows no level
+		r.state = state{at: now, need: ticket.Need, floor: ticket.Floor}
 	}
 	if ticket.Verdict == Wait {
 		r.block(holder(t, ticket.Trusted), now, ticket.RetryAfter)
@@ -151,9 +209,9 @@ func (r *recent) refused(who string, now time.Time) time.Duration {
 func (r *recent) trust(hash string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.state.devices = maps.Clone(r.state.devices) // Others read the one before.
-	if r.state.devices != nil {
-		r.state.devices[hash] = true
+	r.devices.list = maps.Clone(r.devices.list) // Others read the one before.
+	if r.devices.list != nil {
+		r.devices.list[hash] = true
 	}
 }
 

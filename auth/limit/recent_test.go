@@ -3,7 +3,6 @@ package limit
 import (
 	"fmt"
 	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
@@ -105,33 +104,4 @@ func TestANewDeviceIsKnown(t *testing.T) {
 			t.Error("another server does not know it after a second")
 		}
 	})
-}
-
-// The fault: Redis hangs under a flood. One try waits for it, the others learn
-// of that.
-func TestOneTryWaitsForRedis(t *testing.T) {
-	r := redistest.Embedded(t)
-	l := New(r.Client, "chat:", nil)
-	r.Stop()
-	var all sync.WaitGroup
-	for range 100 {
-		all.Go(func() {
-			if _, err := l.Take(t.Context(), from("192.0.2.1", 1)); err == nil {
-				t.Error("got no error")
-			}
-		})
-	}
-	all.Wait()
-	start := time.Now()
-	for range 100 {
-		if _, err := l.Take(t.Context(), from("192.0.2.1", 1)); err == nil {
-			t.Error("got no error")
-		}
-		if _, _, err := l.Need(t.Context(), from("192.0.2.1", 1)); err == nil {
-			t.Error("got no error")
-		}
-	}
-	if took := time.Since(start); took > lately {
-		t.Errorf("200 more tries took %v, want them to be answered from memory", took)
-	}
 }

@@ -7,6 +7,7 @@ package redistest
 import (
 	"context"
 	"net"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -71,14 +72,56 @@ func Embedded(t testing.TB) *Redis {
 // busy the machine is.
 func Piped(t testing.TB) *Redis {
 	t.Helper()
+	return Delayed(t, func(time.Time) error { return nil })
+}
+
+// Delayed is Piped, and calls wait before each command, or pipeline of some,
+// goes out, with the time at which it must be over.
+func Delayed(t testing.TB, wait func(deadline time.Time) error) *Redis {
+	t.Helper()
 	m := miniredis.NewMiniRedis()
 	t.Cleanup(m.Close)
 	c := redis.NewClient(&redis.Options{
-		Dialer:                   func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
+		Dialer: func(context.Context, string, string) (net.Conn, error) {
+			conn, err := m.Dial()
+			return &delayedConn{Conn: conn, wait: wait}, err
+		},
+		ContextTimeoutEnabled:    true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 	t.Cleanup(func() { _ = c.Close() })
 	return &Redis{Client: c}
+}
+
+// By is a wait for Delayed: Redis is late by the time that late returns.
+func By(late func() time.Duration) func(deadline time.Time) error {
+	return func(deadline time.Time) error {
+		left := time.Until(deadline)
+		if d := late(); deadline.IsZero() || d < left {
+			time.Sleep(d)
+			return nil
+		}
+		time.Sleep(left)
+		return os.ErrDeadlineExceeded
+	}
+}
+
+type delayedConn struct {
+	net.Conn
+	wait     func(deadline time.Time) error
+	deadline time.Time // used by the one goroutine that writes
+}
+
+func (d *delayedConn) SetWriteDeadline(t time.Time) error {
+	d.deadline = t
+	return d.Conn.SetWriteDeadline(t)
+}
+
+func (d *delayedConn) Write(p []byte) (int, error) {
+	if err := d.wait(d.deadline); err != nil {
+		return 0, err
+	}
+	return d.Conn.Write(p)
 }
 
 // quiet keeps the client library from writing to standard error when a test

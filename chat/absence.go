@@ -28,29 +28,45 @@ const maxMissed = 500
 // connection, which looked alive to the server.
 const takeoverLasts = 2 * time.Second
 
+// maxGone is how many clients may come back as the same ones. Whoever breaks off
+// when there are so many is a new one: somebody who connects and breaks off all
+// the time must not fill the memory.
+const maxGone = 10_000
+
 // absences are the clients that can come back: those that broke off, and those
 // that are here, since a client notices a tunnel before the server does.
 type absences struct {
 	mu    sync.Mutex
 	byPID map[string]*absence // guarded by mu
+	gone  int                 // how many of them broke off; guarded by mu
 }
 
-// An absence is a client that broke off, or may do so.
+// An absence is a client that broke off, or may do so. Of one that broke off it
+// holds no more than coming back takes: neither the client nor its connection.
 type absence struct {
-	client *client
-	ended  chan struct{}         // closed when the client has left its rooms
-	has    map[string]history.ID // where it was in its rooms when it came in; set before ended
-	expiry *time.Timer           // set before ended
+	pid     string
+	visitor string
+	socket  string // its ID
+	trail   *trail
+	ended   chan struct{} // closed when the client has left its rooms
+
+	here *socketio.Socket // nil when the client broke off; guarded by absences.mu
+
+	// Set before ended.
+	rooms  int                   // how many it was in
+	has    map[string]history.ID // where it was in those that it followed, when it came in
+	expiry *time.Timer
 }
 
 // expect makes room for the absence of a client that has a private id.
 func (a *absences) expect(c *client) {
+	c.absence = &absence{pid: c.pid, visitor: c.visitor, socket: c.socket.ID(), trail: c.trail, ended: make(chan struct{}), here: c.socket}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.byPID == nil {
 		a.byPID = make(map[string]*absence)
 	}
-	a.byPID[c.pid] = &absence{client: c, ended: make(chan struct{})}
+	a.byPID[c.pid] = c.absence
 }
 
 // begin is called when a client broke off, before it leaves its rooms.
@@ -63,36 +79,51 @@ func (a *absences) begin(c *client) {
 		}
 		m.room.mu.Unlock()
 	}
+	gone := c.absence
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	gone := a.byPID[c.pid]
-	if gone == nil || gone.client != c {
+	if a.byPID[gone.pid] != gone {
 		return
 	}
-	gone.has = has
-	gone.expiry = time.AfterFunc(absenceLasts, func() { a.forget(c) })
+	if gone.here = nil; a.gone == maxGone {
+		delete(a.byPID, gone.pid)
+	} else {
+		a.gone++
+		gone.rooms, gone.has = len(c.rooms), has
+		gone.expiry = time.AfterFunc(absenceLasts, func() { a.forget(gone) })
+	}
 	close(gone.ended)
 }
 
 // forget ends the absence of a client that does not come back.
-func (a *absences) forget(c *client) {
+func (a *absences) forget(gone *absence) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if gone := a.byPID[c.pid]; gone != nil && gone.client == c {
-		delete(a.byPID, c.pid)
+	a.remove(gone)
+}
+
+// remove reports whether the absence was still there. The caller holds a.mu.
+func (a *absences) remove(gone *absence) bool {
+	if a.byPID[gone.pid] != gone {
+		return false
 	}
+	delete(a.byPID, gone.pid)
+	if gone.here == nil {
+		a.gone--
+	}
+	return true
 }
 
 // take ends the absence of a visitor's client and returns it, or nil. If the
 // client's old connection is still there, it ends that.
 func (a *absences) take(pid, visitorID string) *absence {
-	a.mu.Lock()
-	gone := a.byPID[pid]
-	a.mu.Unlock()
-	if gone == nil || gone.client.visitor != visitorID {
+	gone, here := a.find(pid)
+	if gone == nil || gone.visitor != visitorID {
 		return nil
 	}
-	gone.client.socket.Drop(engineio.TransportError)
+	if here != nil {
+		here.Drop(engineio.TransportError)
+	}
 	select {
 	case <-gone.ended:
 	case <-time.After(takeoverLasts):
@@ -100,12 +131,23 @@ func (a *absences) take(pid, visitorID string) *absence {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.byPID[pid] != gone { // somebody was quicker
+	if !a.remove(gone) { // somebody was quicker
 		return nil
 	}
 	gone.expiry.Stop()
-	delete(a.byPID, pid)
 	return gone
+}
+
+// find returns the absence with a private id, and the socket of a client that is
+// here.
+func (a *absences) find(pid string) (*absence, *socketio.Socket) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	gone := a.byPID[pid]
+	if gone == nil {
+		return nil, nil
+	}
+	return gone, gone.here
 }
 
 // takesOffsets reports whether a client understands events with an offset as
@@ -142,8 +184,8 @@ func (c *client) recover(ctx context.Context, auth json.RawMessage) {
 
 // resume reports whether the client is back in all rooms and got all it missed.
 func (c *client) resume(ctx context.Context, gone *absence, offset string) bool {
-	at, ok := gone.client.trail.upTo(offset)
-	if !ok || len(gone.has) == 0 || len(gone.has) != len(gone.client.rooms) {
+	at, ok := gone.trail.upTo(offset)
+	if !ok || len(gone.has) == 0 || len(gone.has) != gone.rooms {
 		return false
 	}
 	for room, since := range gone.has {
@@ -162,12 +204,12 @@ func (c *client) resume(ctx context.Context, gone *absence, offset string) bool 
 	slices.SortStableFunc(missed, func(a, b *said) int { return strings.Compare(string(a.id), string(b.id)) })
 	packets := make([]socketio.Packet, 0, len(missed))
 	for _, s := range missed {
-		if !gone.client.trail.saidIt(s.id) {
+		if !gone.trail.saidIt(s.id) {
 			packets = append(packets, s.withOffset())
 			c.trail.add(step{s.room, s.id})
 		}
 	}
-	c.socket.Resume(gone.client.socket.ID(), c.pid, packets...)
+	c.socket.Resume(gone.socket, c.pid, packets...)
 	for _, m := range c.rooms {
 		m.goLive()
 	}

@@ -41,7 +41,7 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 	page.more = page.more || held.over
 	m.held, m.live, m.has = nil, !page.more, page.last
 	e.AckRawIn(&r.batch, joinAck{
-		Room: r.name, You: m.person(), Members: r.here.everybody(),
+		Room: r.name, You: m.person(), Title: r.title.text, Members: r.here.everybody(),
 		Messages: page.messages, Last: page.last, More: page.more, Older: page.older, Gap: page.gap,
 	}.encode())
 	if m.live {

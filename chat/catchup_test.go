@@ -111,7 +111,7 @@ func TestComingBackMissesNothing(t *testing.T) {
 // that would be out of order.
 func TestCatchingUpInPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(c *chat.Config) { c.Unlimited = true })
+		w := newWorld(t, func(c *chat.Config) { c.Limits.Messages = -1 })
 		ann, bo := w.join("Ann", "den"), w.connect("Bo")
 		var want []string
 		after := ann.say("den", "0")
@@ -146,7 +146,7 @@ func TestCatchingUpInPages(t *testing.T) {
 // in its order, whichever side of the answer it is on.
 func TestCatchingUpWhileOthersTalk(t *testing.T) {
 	const messages, rounds = 300, 20
-	w := newWorld(t, func(c *chat.Config) { c.Unlimited = true })
+	w := newWorld(t, func(c *chat.Config) { c.Limits.Messages = -1 })
 	ann := w.join("Ann", "den")
 	done := make(chan struct{})
 	go func() {
@@ -200,7 +200,7 @@ func TestCatchingUpWhileOthersTalk(t *testing.T) {
 
 func TestOlderPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(c *chat.Config) { c.Unlimited = true })
+		w := newWorld(t, func(c *chat.Config) { c.Limits.Messages = -1 })
 		ann := w.join("Ann", "den")
 		for i := range 120 {
 			ann.say("den", fmt.Sprint(i))
@@ -375,7 +375,7 @@ func TestWhoSawNothingYetMissesNothing(t *testing.T) {
 // slow client may leave unread.
 func TestAPageIsBoundedInBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(c *chat.Config) { c.Unlimited = true })
+		w := newWorld(t, func(c *chat.Config) { c.Limits.Messages = -1 })
 		ann := w.join("Ann", "den")
 		first := ann.say("den", "0")
 		image := "data:image/png;base64," + strings.Repeat("A", 300<<10)

@@ -26,27 +26,36 @@ func (c *client) edit(e *socketio.Event) error {
 		if err != nil {
 			return record{}, err
 		}
-		if err := checkText(in.Text, old.File != nil); err != nil {
+		if err := checkText(in.Message, old.File != nil, c.server.cfg.Limits.Text); err != nil {
 			return record{}, err
 		}
-		return record{Kind: kindEdit, Target: in.ID, Text: &in.Text}, nil
+		blanks, err := m.blanks(ctx, history.ID(in.ID), old, in.ClientID, true)
+		if err != nil {
+			return record{}, err
+		}
+		return record{Kind: kindEdit, Target: in.ID, Text: &in.Message, blanks: blanks}, nil
 	})
 }
 
 // remove takes a message of one's own back.
 func (c *client) remove(e *socketio.Event) error {
 	return change(c, e, func(ctx context.Context, m *Member, in deleteRequest) (record, error) {
-		if _, err := m.own(ctx, in.ID); err != nil {
+		old, err := m.own(ctx, in.ID)
+		if err != nil {
 			return record{}, err
 		}
-		return record{Kind: kindDelete, Target: in.ID}, nil
+		blanks, err := m.blanks(ctx, history.ID(in.ID), old, in.ClientID, false)
+		if err != nil {
+			return record{}, err
+		}
+		return record{Kind: kindDelete, Target: in.ID, blanks: blanks}, nil
 	})
 }
 
 // react adds a reaction to a message, or takes it back.
 func (c *client) react(e *socketio.Event) error {
 	return change(c, e, func(ctx context.Context, m *Member, in reactRequest) (record, error) {
-		if checkText(in.Emoji, false) != nil || len(in.Emoji) > maxEmoji {
+		if blank(in.Emoji) || len(in.Emoji) > maxEmoji {
 			return record{}, errBadEmoji
 		}
 		if _, err := m.find(ctx, in.ID); err != nil {
@@ -59,7 +68,7 @@ func (c *client) react(e *socketio.Event) error {
 // setTitle gives the room a title, or none.
 func (c *client) setTitle(e *socketio.Event) error {
 	return change(c, e, func(_ context.Context, _ *Member, in titleRequest) (record, error) {
-		if utf8.RuneCountInString(in.Title) > maxTitle || in.Title != "" && checkText(in.Title, false) != nil {
+		if utf8.RuneCountInString(in.Title) > maxTitle || in.Title != "" && blank(in.Title) {
 			return record{}, errBadTitle
 		}
 		return record{Kind: kindTitle, Title: &in.Title}, nil

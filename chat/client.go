@@ -18,10 +18,12 @@ type client struct {
 	person  *person
 	budget  *budget
 	pid     string // by which the client may come back, or ""
-	trail   trail
+	trail   *trail
+	absence *absence // of a client with a pid
 
 	// The reader's.
-	rooms map[string]*Member
+	rooms    map[string]*Member
+	attempts uint64 // to say something
 
 	underWay chan struct{} // one for each entry that the log has not answered for; the reader makes it
 }
@@ -45,8 +47,8 @@ func (c *client) join(e *socketio.Event) error {
 	}
 	m, ok := c.rooms[in.Room]
 	if !ok {
-		if len(c.rooms) >= maxRooms {
-			return errTooManyRooms
+		if len(c.rooms) >= c.server.cfg.Limits.Rooms {
+			return tooManyRooms(c.server.cfg.Limits.Rooms)
 		}
 		if c.rooms == nil {
 			c.rooms = make(map[string]*Member, 1)
@@ -167,12 +169,15 @@ func (c *client) gone(why engineio.Reason) {
 	switch {
 	case c.pid == "":
 	case saidSo:
-		c.server.absences.forget(c)
+		c.server.absences.forget(c.absence)
 	default:
 		c.server.absences.begin(c)
 	}
+	// Who was silent for so long has been away already; more would be more than
+	// the 45 seconds in which the others are told.
+	silent := why == engineio.PingTimeout
 	for _, m := range c.rooms {
-		m.leave(saidSo)
+		m.leave(saidSo || silent)
 	}
 	c.server.forget(c)
 }

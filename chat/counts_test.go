@@ -67,5 +67,5 @@ func TestCountsOfSlowClients(t *testing.T) {
 	})
 }
 
-func unlimited(c *chat.Config)  { c.Unlimited = true }
+func unlimited(c *chat.Config)  { c.Limits.Messages = -1 }
 func smallQueue(c *chat.Config) { c.Socket.Engine.MaxQueue = 100 << 10 }

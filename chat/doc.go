@@ -28,9 +28,10 @@
 //
 // A message is handed to the room's log (History), which gives it its id and its
 // time and stores it. Then the log delivers it to the room, which is where it
-// gets its place among all that the members see, and after that its sender is
-// told. So what is acknowledged is stored, everybody has the order of the log,
-// and whoever was away asks for what came after the last message they have:
+// gets its place among all that the members see; the acknowledgement has that
+// place for its sender. So what is acknowledged is stored, everybody has the
+// order of the log, and whoever was away asks for what came after the last
+// message they have:
 //
 //	join, after: X   the member is in, but what is said is held back
 //	                 a page of what came after X is read from the log
@@ -39,7 +40,9 @@
 //	                 or, if the page is not the last one: the client joins again
 //
 // A client that got no answer sends its message again under the same client_id.
-// The log knows it by that, and answers as the first time.
+// The log knows it by that, and answers as the first time. One that was refused
+// because the log did not answer, while the entry was stored, is given its own
+// message like the others.
 //
 // # Goroutines and locks
 //

@@ -21,7 +21,11 @@ func encode(v any) []byte {
 // long messages were said, most of the acknowledgement. The library would read
 // all of it once more, byte by byte.
 func (a joinAck) encode() json.RawMessage {
-	text := fmt.Appendf(nil, `{"room":%s,"you":%s,"members":`, encode(a.Room), encode(a.You))
+	text := fmt.Appendf(nil, `{"room":%s,"you":%s,`, encode(a.Room), encode(a.You))
+	if a.Title != "" {
+		text = fmt.Appendf(text, `"title":%s,`, encode(a.Title))
+	}
+	text = append(text, `"members":`...)
 	text = append(append(text, a.Members...), `,"messages":[`...)
 	for i, message := range a.Messages {
 		if i > 0 {

@@ -25,7 +25,7 @@ func Example() {
 		return
 	}
 	defer os.RemoveAll(uploads)
-	pictures, err := files.OpenFolder(uploads, 1<<30, chat.MaxUpload)
+	pictures, err := files.OpenFolder(uploads, 1<<30, 8<<20)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -27,6 +27,9 @@ type History interface {
 	// room has one follower.
 	Follow(room string, deliver func(history.Entry)) (last history.ID, err error)
 	Unfollow(room string)
+	// Pinned returns the ID and the Data of the last entry of a room that was to
+	// be pinned, also when it is so old that it is not kept otherwise.
+	Pinned(ctx context.Context, room string) (e history.Entry, ok bool, err error)
 }
 
 // Files keeps the uploads of rooms. Package files has those there are.

@@ -1,23 +1,46 @@
 package chat
 
 import (
+	"math"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// The limits of SECURITY.md, section 7, on what one visitor can do.
+// Limits are what one visitor may do, as the operator wants it. A zero field
+// means its default, a negative one that there is no limit.
+type Limits struct {
+	Text     int // bytes of a message, unless it is a data: image; 16 KiB
+	Rooms    int // that one socket is in; 20
+	Sockets  int // of one session; 200
+	Messages int // of one session in a second, three times as many at once; 10. Without a limit, other events have none either
+	Upload   int // bytes of one file, which the Files must be able to hold; 8 MiB
+	Uploads  int // of one session in an hour; 60
+}
+
+func (l Limits) withDefaults() Limits {
+	for _, one := range []struct {
+		field *int
+		value int
+	}{{&l.Text, 16 << 10}, {&l.Rooms, 20}, {&l.Sockets, 200}, {&l.Messages, 10}, {&l.Upload, 8 << 20}, {&l.Uploads, 60}} {
+		switch {
+		case *one.field == 0:
+			*one.field = one.value
+		case *one.field < 0:
+			*one.field = math.MaxInt32 // more than anybody gets to
+		}
+	}
+	return l
+}
+
+// What no operator needs to change.
 const (
-	maxText       = 16 << 10         // bytes of a message, unless it is a data: image
-	maxRooms      = 20               // that one socket is in
-	maxSockets    = 200              // of one session
-	uploadsAnHour = 60               // of one session
-	typingLasts   = 6 * time.Second  // without another typing event
-	maxUnderWay   = 16               // entries of one socket that the log has not answered for
-	emptyLasts    = 10 * time.Minute // from the last member leaving to the end of a room
-	maxSide       = 100_000          // pixels of a file, as its sender says
-	maxBlur       = 400              // bytes of what is shown of a file until it is there
+	typingLasts = 6 * time.Second  // without another typing event
+	maxUnderWay = 16               // entries of one socket that the log has not answered for
+	emptyLasts  = 10 * time.Minute // from the last member leaving to the end of a room
+	maxSide     = 100_000          // pixels of a file, as its sender says
+	maxBlur     = 400              // bytes of what is shown of a file until it is there
 )
 
 // A budget keeps one visitor from drowning a room. It is the session's, over
@@ -29,18 +52,21 @@ type budget struct {
 	events   *rate.Limiter // of all kinds; over it the connection ends
 }
 
-func newBudget() *budget {
-	return &budget{
-		messages: rate.NewLimiter(10, 30),
+// newBudget makes the budget of one visitor. Of all events together it allows
+// five times as many as of messages, and no fewer than a page needs that joins,
+// types and asks for history.
+func (l Limits) newBudget() *budget {
+	b := &budget{
+		messages: rate.NewLimiter(rate.Limit(l.Messages), 3*l.Messages),
 		typing:   rate.NewLimiter(2, 4),
-		uploads:  rate.NewLimiter(rate.Every(time.Hour/uploadsAnHour), uploadsAnHour),
-		events:   rate.NewLimiter(50, 200),
+		uploads:  rate.NewLimiter(rate.Limit(l.Uploads)/rate.Limit(time.Hour.Seconds()), l.Uploads),
+		events:   rate.NewLimiter(5*rate.Limit(max(l.Messages, 10)), 20*max(l.Messages, 10)),
 	}
-}
-
-func unlimitedBudget() *budget {
-	all := rate.NewLimiter(rate.Inf, 0)
-	return &budget{all, all, all, all}
+	if l.Messages == math.MaxInt32 {
+		free := rate.NewLimiter(rate.Inf, 0)
+		b.messages, b.typing, b.events = free, free, free
+	}
+	return b
 }
 
 // full reports whether nothing would be lost by forgetting the budget.
@@ -55,7 +81,7 @@ func (b *budget) full(now time.Time) bool {
 
 // budgets are those of all visitors that used theirs lately.
 type budgets struct {
-	unlimited bool
+	limits Limits
 
 	mu       sync.Mutex
 	visitors map[string]*budget // guarded by mu
@@ -64,15 +90,12 @@ type budgets struct {
 
 // of returns the budget of a visitor.
 func (b *budgets) of(visitorID string, now time.Time) *budget {
-	if b.unlimited {
-		return unlimitedBudget()
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	one := b.visitors[visitorID]
 	if one == nil {
 		b.sweep(now)
-		one = newBudget()
+		one = b.limits.newBudget()
 		b.visitors[visitorID] = one
 	}
 	return one

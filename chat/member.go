@@ -13,10 +13,11 @@ type Member struct {
 
 	// Guarded by room.mu.
 	present bool
-	live    bool        // gets what is said
-	has     history.ID  // all up to here, by the answer to join; the log may yet deliver some of it
-	held    *held       // what is said while the member catches up; nil when it does not
-	typing  *time.Timer // ends the typing; nil when not typing
+	live    bool                // gets what is said
+	has     history.ID          // all up to here, by the answer to join; the log may yet deliver some of it
+	held    *held               // what is said while the member catches up; nil when it does not
+	sending map[string]*sending // what the member is not answered about yet, by origin
+	typing  *time.Timer         // ends the typing; nil when not typing
 }
 
 // leave takes the member out: for good if its person said so, else as one who
@@ -30,11 +31,14 @@ func (m *Member) leave(forGood bool) {
 	r.server.release(r)
 }
 
-// take gives the member what was said, unless it said so itself, and reports
-// whether it did at once. The caller holds room.mu.
+// take gives the member what was said, and reports whether it did at once. What it
+// said itself it is told by an answer, unless it was told already that it was not
+// stored: the answer of the log may have been lost, and not the entry. The caller
+// holds room.mu.
 func (m *Member) take(s *said) bool {
 	switch {
-	case s.origin == m.client.socket.ID() || s.id <= m.has:
+	case s.socket == m.client.socket.ID() && m.stored(s.origin, s.id):
+	case s.id <= m.has:
 	case m.held != nil:
 		m.held.add(s)
 	case m.live:

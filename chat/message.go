@@ -15,33 +15,41 @@ var dataImage = regexp.MustCompile(`^data:image/[a-z0-9.+-]{1,100};base64,`)
 func isDataImage(text string) bool {
 	start := dataImage.FindString(text)
 	data := strings.TrimSuffix(strings.TrimSuffix(text[len(start):], "="), "=")
-	for i := range len(data) {
-		if !inBase64[data[i]] {
-			return false
-		}
+	if start == "" || data == "" {
+		return false
 	}
-	return start != "" && data != ""
+	foreign := byte(0)
+	for i := range len(data) {
+		foreign |= notBase64[data[i]] // to branch at every byte would take twice as long
+	}
+	return foreign == 0
 }
 
-// inBase64 says of each byte whether it stands for six bits.
-var inBase64 = func() (in [256]bool) {
-	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
-		in[c] = true
+// notBase64 is 1 for each byte that does not stand for six bits.
+var notBase64 = func() (not [256]byte) {
+	for c := range not {
+		not[c] = 1
 	}
-	return in
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		not[c] = 0
+	}
+	return not
 }()
 
-// checkText holds a message to its limits. It looks no further: what people say
+// checkText holds a message to its limit of bytes. It looks no further: what people say
 // is between them, and how it is shown is the page's business.
-func checkText(text string, withFile bool) error {
+func checkText(text string, withFile bool, most int) error {
 	switch {
-	case !withFile && strings.IndexFunc(text, visible) < 0:
+	case !withFile && blank(text):
 		return errEmpty
-	case len(text) > maxText && !isDataImage(text):
-		return errTooLong // an image in the text is bounded by maxPayload
+	case len(text) > most && !isDataImage(text):
+		return tooLong(most) // an image in the text is bounded by maxPayload
 	}
 	return nil
 }
+
+// blank reports whether a text shows nothing.
+func blank(text string) bool { return strings.IndexFunc(text, visible) < 0 }
 
 // visible reports whether a character leaves something to see.
 func visible(r rune) bool {

@@ -47,8 +47,8 @@ func (s *Server) Page(w http.ResponseWriter, r *http.Request) error {
 		Room:      room,
 		URL:       s.roomURL(room),
 		QR:        qr,
-		MaxText:   maxText,
-		MaxUpload: MaxUpload,
+		MaxText:   s.cfg.Limits.Text,
+		MaxUpload: s.cfg.Limits.Upload,
 	})
 	return nil
 }

@@ -10,9 +10,7 @@ import (
 var (
 	errBadRoom        = &socketio.Error{Code: "bad_room", Message: "chat_id has to be 1 to 128 letters, digits, - or _"}
 	errNotJoined      = &socketio.Error{Code: "not_joined", Message: "join the room first"}
-	errTooManyRooms   = &socketio.Error{Code: "too_many_rooms", Message: fmt.Sprintf("a connection can be in %d rooms at most", maxRooms)}
 	errEmpty          = &socketio.Error{Code: "empty", Message: "the message is empty"}
-	errTooLong        = &socketio.Error{Code: "too_long", Message: fmt.Sprintf("a message can have %d KiB at most", maxText>>10)}
 	errNoFile         = &socketio.Error{Code: "no_file", Message: "there is no such file in this room; upload it first"}
 	errBadFile        = &socketio.Error{Code: "bad_payload", Message: "width and height of a file have to be from 1 to 100000, and its blur 400 bytes at most"}
 	errRateLimited    = &socketio.Error{Code: "rate_limited", Message: "too many messages, wait a moment"}
@@ -26,6 +24,16 @@ var (
 	errBadEmoji       = &socketio.Error{Code: "bad_payload", Message: fmt.Sprintf("emoji has to be one of %d bytes at most", maxEmoji)}
 	errBadTitle       = &socketio.Error{Code: "too_long", Message: fmt.Sprintf("a title can have %d characters at most", maxTitle)}
 )
+
+// tooManyRooms is the refusal of a client that is in most rooms already.
+func tooManyRooms(most int) error {
+	return &socketio.Error{Code: "too_many_rooms", Message: fmt.Sprintf("a connection can be in %d rooms at most", most)}
+}
+
+// tooLong is the refusal of a text of more bytes than the most.
+func tooLong(most int) error {
+	return &socketio.Error{Code: "too_long", Message: fmt.Sprintf("a message can have %d KiB at most", most>>10)}
+}
 
 // unavailable is the refusal of an event because the log or the files failed,
 // which is not the client's fault and may pass.

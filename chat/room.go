@@ -29,6 +29,7 @@ type Room struct {
 	arrivals int                  // of people, ever; guarded by mu
 	visitors map[string]struct{}  // who is or was there; guarded by mu
 	last     history.ID           // of what was delivered; guarded by mu
+	title    title                // guarded by mu
 	batch    engineio.Batch       // what is to be written; guarded by mu
 	writing  bool                 // write runs; guarded by mu
 }
@@ -75,10 +76,16 @@ func (r *Room) open() error {
 			return fmt.Errorf("asking who is in a room: %w", err)
 		}
 	}
+	named, err := r.pinned()
+	if err != nil {
+		r.leave()
+		return fmt.Errorf("asking for the title of a room: %w", err)
+	}
 	r.followed = true
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last = max(r.last, last) // the first entry may have been quicker
+	r.title.becomes(named)
 	return nil
 }
 
@@ -86,9 +93,13 @@ func (r *Room) open() error {
 func (r *Room) shut() {
 	r.opening.Lock()
 	defer r.opening.Unlock()
-	if !r.followed {
-		return
+	if r.followed {
+		r.leave()
 	}
+}
+
+// leave has the log and the other servers tell the room nothing more.
+func (r *Room) leave() {
 	r.server.cfg.History.Unfollow(r.name)
 	if relay := r.server.cfg.Relay; relay != nil {
 		relay.Leave(r.name)
@@ -105,6 +116,7 @@ func (r *Room) deliver(e history.Entry) {
 	r.mu.Lock()
 	defer r.unlock()
 	r.last = e.ID
+	r.title.becomes(said.title)
 	taken := uint64(0)
 	for m := range r.members {
 		if m.take(said) {

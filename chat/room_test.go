@@ -231,6 +231,8 @@ func TestOneOrderForAll(t *testing.T) {
 	}
 }
 
+// D15. The attack: one member sends and types as fast as it can. It is refused,
+// then closed, and the others get what was taken.
 func TestAFloodIsLimitedThenEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

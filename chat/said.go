@@ -2,6 +2,7 @@ package chat
 
 import (
 	"encoding/json"
+	"strings"
 
 	"chat/chat/history"
 	"chat/chat/socketio"
@@ -11,10 +12,12 @@ import (
 type said struct {
 	room   string
 	id     history.ID
-	origin string // the socket that said it, which knows by its acknowledgement
+	origin string // who said it, and on which occasion; see originOf
+	socket string // of that
 	packet socketio.Packet
 	offset bool // the packet has one
 	bytes  int
+	title  title // that it gives the room
 }
 
 // withOffset is the packet for those who may come back for what they missed. It
@@ -33,5 +36,10 @@ func (s *Server) said(room string, e history.Entry) (*said, error) {
 		return nil, err
 	}
 	packet := socketio.EncodeRaw("/", events[k], []json.RawMessage{text}, nil)
-	return &said{room: room, id: e.ID, origin: e.Origin, packet: packet, bytes: len(e.Data)}, nil
+	one := &said{room: room, id: e.ID, origin: e.Origin, packet: packet, bytes: len(e.Data)}
+	one.socket, _, _ = strings.Cut(e.Origin, " ")
+	if k == kindTitle {
+		one.title = titleOf(e)
+	}
+	return one, nil
 }

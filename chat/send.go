@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"time"
 
 	"chat/chat/files"
 	"chat/chat/history"
@@ -20,13 +19,13 @@ func (c *client) send(e *socketio.Event) error {
 		if err != nil {
 			return record{}, err
 		}
-		if err := checkText(in.Text, file != nil); err != nil {
+		if err := checkText(in.Message, file != nil, c.server.cfg.Limits.Text); err != nil {
 			return record{}, err
 		}
 		if _, err := idOf(in.ReplyTo); err != nil {
 			return record{}, err
 		}
-		return record{Text: &in.Text, File: file, ReplyTo: in.ReplyTo}, nil
+		return record{Text: &in.Message, File: file, ReplyTo: in.ReplyTo, picture: len(in.Message) > c.server.cfg.Limits.Text}, nil
 	})
 }
 
@@ -34,7 +33,8 @@ func (c *client) send(e *socketio.Event) error {
 // among all that is said. The sender is told when the log has it.
 func (m *Member) say(ctx context.Context, e *socketio.Event, said record, name string) error {
 	r := m.room
-	entry := history.Entry{Origin: m.client.socket.ID()}
+	m.client.attempts++
+	entry := history.Entry{Origin: originOf(m.client.socket.ID(), m.client.attempts), Blanks: said.blanks, Pin: said.Kind == kindTitle}
 	if name != "" {
 		if !clientID.MatchString(name) {
 			return errBadClientID
@@ -69,22 +69,12 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	start := time.Now()
+	m.begin(entry.Origin, e)
 	r.server.cfg.History.Append(r.name, entry, func(stored history.Entry, again bool, err error) {
 		<-c.underWay
-		if err == nil && !again {
-			r.server.tally.kept(time.Since(start))
-		}
-		if err == nil && c.pid != "" {
-			c.trail.said(stored.ID)
-		}
 		r.mu.Lock()
 		defer r.unlock()
-		if err != nil {
-			e.RefuseIn(&r.batch, unavailable(err))
-			return
-		}
-		_ = e.AckIn(&r.batch, sendAck{ID: string(stored.ID), Timestamp: timestamp(stored.ID.Time())}) // strings can be encoded
+		m.answered(entry.Origin, stored.ID, again, err)
 	})
 	return nil
 }

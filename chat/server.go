@@ -46,8 +46,8 @@ type Config struct {
 	// Forgetful rooms tell what was said only to those who were there and lost
 	// their connection. How long they remember is up to the History.
 	Forgetful bool
-	// Unlimited lets clients send as fast as they like, for load tests.
-	Unlimited bool
+	// Limits is what one visitor may do.
+	Limits Limits
 	// Socket has the limits and times of the wire; its Authorize is set by New.
 	Socket socketio.Config
 	// Now is the clock; nil means time.Now.
@@ -81,13 +81,14 @@ func New(cfg Config) *Server {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.Limits = cfg.Limits.withDefaults()
 	s := &Server{
 		cfg:     cfg,
 		rooms:   make(map[string]*Room),
 		closing: make(map[string]<-chan struct{}),
 		people:  make(map[string]*person),
 	}
-	s.budgets.unlimited = cfg.Unlimited
+	s.budgets.limits = cfg.Limits
 	cfg.Socket.Engine.Authorize = s.authorize
 	if cfg.Socket.Log == nil {
 		cfg.Socket.Log = cfg.Log
@@ -152,10 +153,10 @@ func (s *Server) newClient(socket *socketio.Socket, v visit) (*client, error) {
 		p.name.Store(&v.Name)
 		s.people[v.ID] = p
 	}
-	if len(p.clients) >= maxSockets {
+	if len(p.clients) >= s.cfg.Limits.Sockets {
 		return nil, errTooManySockets
 	}
-	c := &client{server: s, socket: socket, visitor: v.ID, person: p, budget: budget}
+	c := &client{server: s, socket: socket, visitor: v.ID, person: p, budget: budget, trail: &trail{}}
 	p.clients[c] = struct{}{}
 	return c, nil
 }

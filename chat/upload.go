@@ -5,24 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"chat/chat/files"
 	"chat/ui"
 )
 
-// MaxUpload is how many bytes one file may have.
-const MaxUpload = 8 << 20
-
 // uploadTime is how long an upload may take.
 const uploadTime = 5 * time.Minute
 
 var (
-	errUploadTooLarge = &ui.Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-		Text: ui.Say("error.upload_too_large", "mb", MaxUpload>>20)}
 	errUploadEmpty = &ui.Error{Status: http.StatusBadRequest, Code: "empty"}
 	errNotFound    = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: ui.Say("error.no_file")}
 )
+
+// uploadTooLarge is the answer to a file of more bytes than the most.
+func uploadTooLarge(most int) error {
+	return &ui.Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large",
+		Text: ui.Say("error.upload_too_large", "mb", strconv.FormatFloat(float64(most)/(1<<20), 'g', 3, 64))}
+}
 
 // filesAway is the answer while the files cannot be reached, which may pass.
 func filesAway(err error) error {
@@ -39,8 +41,8 @@ func (s *Server) Upload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer s.release(room)
-	if r.ContentLength > MaxUpload {
-		return errUploadTooLarge
+	if r.ContentLength > int64(s.cfg.Limits.Upload) {
+		return uploadTooLarge(s.cfg.Limits.Upload)
 	}
 	if err := s.chargeUpload(v.ID); err != nil {
 		return err
@@ -86,17 +88,18 @@ func (s *Server) chargeUpload(visitorID string) error {
 	return &ui.Error{
 		Status:     http.StatusTooManyRequests,
 		Code:       "rate_limited",
-		RetryAfter: time.Duration(missing * float64(time.Hour/uploadsAnHour)),
+		RetryAfter: time.Duration(missing * float64(time.Hour) / float64(s.cfg.Limits.Uploads)),
 	}
 }
 
 func (room *Room) receive(w http.ResponseWriter, r *http.Request) (uploadAnswer, error) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
-	name, size, err := room.server.cfg.Files.Save(r.Context(), room.name, http.MaxBytesReader(w, r.Body, MaxUpload))
+	most := room.server.cfg.Limits.Upload
+	name, size, err := room.server.cfg.Files.Save(r.Context(), room.name, http.MaxBytesReader(w, r.Body, int64(most)))
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case tooLarge || errors.Is(err, files.ErrLong):
-		return uploadAnswer{}, errUploadTooLarge
+		return uploadAnswer{}, uploadTooLarge(most)
 	case errors.Is(err, files.ErrEmpty):
 		return uploadAnswer{}, errUploadEmpty
 	case errors.Is(err, files.ErrUnavailable):

@@ -96,7 +96,7 @@ func TestUploadLimits(t *testing.T) {
 }
 
 func TestUploadsStopWhenTheFolderIsFull(t *testing.T) {
-	folder, err := files.OpenFolder(t.TempDir(), 9<<20, chat.MaxUpload)
+	folder, err := files.OpenFolder(t.TempDir(), 9<<20, 8<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ type (
 	// name, and it is still one message.
 	sendRequest struct {
 		Room     string   `json:"chat_id"`
-		Text     string   `json:"message"`
+		Message  string   `json:"message"`
 		File     *fileRef `json:"file"`
 		ReplyTo  string   `json:"reply_to"`
 		ClientID string   `json:"client_id"`
@@ -43,7 +43,7 @@ type (
 	editRequest struct {
 		Room     string `json:"chat_id"`
 		ID       string `json:"id"`
-		Text     string `json:"message"`
+		Message  string `json:"message"`
 		ClientID string `json:"client_id"`
 	}
 	deleteRequest struct {
@@ -80,16 +80,22 @@ func (r deleteRequest) about() (room, clientID string) { return r.Room, r.Client
 func (r reactRequest) about() (room, clientID string)  { return r.Room, r.ClientID }
 func (r titleRequest) about() (room, clientID string)  { return r.Room, r.ClientID }
 
+// The texts that may be long.
+func (r *sendRequest) Text() (field string, text *string) { return "message", &r.Message }
+func (r *editRequest) Text() (field string, text *string) { return "message", &r.Message }
+
 // What they get, as acknowledgements and as events.
 type (
 	// joinAck has the latest messages of a room, or those after the one that the
 	// client has. Last is the id up to which the client has everything then, also
 	// where there is nothing to be had. With More there are later ones: the client
 	// joins again with Last, and gets what is said from when there are none. With
-	// Gap some that it missed are no longer kept, and these are the latest.
+	// Gap some that it missed are no longer kept, and these are the latest. Title
+	// is there when the room has one.
 	joinAck struct {
 		Room     string
 		You      Person
+		Title    string
 		Members  json.RawMessage   // as []Person
 		Messages []json.RawMessage // payloads of their events, in order
 		Last     history.ID

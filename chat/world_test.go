@@ -41,7 +41,7 @@ func newWorld(t *testing.T, change ...func(*chat.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := files.OpenFolder(t.TempDir(), 1<<30, chat.MaxUpload)
+	folder, err := files.OpenFolder(t.TempDir(), 1<<30, 8<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"chat/auth"
 	"chat/chat"
+	"chat/chat/socketio"
 	"chat/ui"
 
 	"github.com/redis/go-redis/v9"
@@ -61,7 +62,7 @@ func newApp(c Config, s supplies) (*app, error) {
 		return nil, fmt.Errorf("reading addresses: %w", err)
 	}
 	a.people, err = auth.New(auth.Config{
-		Vault: s.vault, Redis: s.redis, Prefix: redisPrefix, Site: a.site, Log: s.log,
+		Vault: s.vault, Redis: s.redis, Prefix: c.statePrefix(), Site: a.site, Log: s.log,
 		Secure: s.place.secure, Proxies: c.trusted(), Now: s.now,
 		Issuer: string(c.TOTPIssuer), Account: string(c.TOTPUser),
 		Ended:     a.ended,
@@ -74,7 +75,8 @@ func newApp(c Config, s supplies) (*app, error) {
 	a.rooms = chat.New(chat.Config{
 		Visitor: a.visitor, Site: a.site, Log: s.log, BaseURL: s.place.base,
 		History: s.memory.log, Files: s.memory.files, Forgetful: !bool(c.History),
-		Relay: s.memory.relay, Distrust: s.memory.shared,
+		Relay: s.memory.relay, Distrust: s.memory.shared, Now: s.now,
+		Limits: c.limits(), Socket: socketio.Config{Engine: c.wire()},
 	})
 	return a, nil
 }

@@ -42,6 +42,18 @@ type Config struct {
 	LogFile  string `env:"LOG_FILE"`
 	Debug    toggle `env:"DEBUG"`
 
+	LimitConnections count `env:"LIMIT_CONNECTIONS"`
+	LimitSockets     count `env:"LIMIT_SOCKETS"`
+	LimitRooms       count `env:"LIMIT_ROOMS"`
+	LimitMessages    count `env:"LIMIT_MESSAGES"`
+	LimitText        size  `env:"LIMIT_TEXT"`
+	LimitPacket      size  `env:"LIMIT_PACKET"`
+	LimitQueue       size  `env:"LIMIT_QUEUE"`
+	LimitWait        age   `env:"LIMIT_WAIT"`
+	LimitUpload      size  `env:"LIMIT_UPLOAD"`
+	LimitUploads     count `env:"LIMIT_UPLOADS"`
+	LimitDisk        size  `env:"LIMIT_DISK"`
+
 	Metrics endpoint `env:"METRICS_ADDR"`
 
 	BackupPassphrase secret `env:"CHAT_BACKUP_PASSPHRASE"`
@@ -60,6 +72,9 @@ func newConfig(s settings) (Config, error) {
 		return Config{}, badField(s, err)
 	}
 	if err := c.checkSecrets(s); err != nil {
+		return Config{}, err
+	}
+	if err := c.checkLimits(s); err != nil {
 		return Config{}, err
 	}
 	if err := c.checkTelegram(); err != nil {

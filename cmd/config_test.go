@@ -79,6 +79,9 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		Host: "127.0.0.1", Port: 5000, TLS: tlsOff, Storage: embeddedStorage,
 		History: true, HistoryMessages: 1000, HistoryAge: age(7 * 24 * time.Hour), HistorySize: 256 << 20,
+		LimitConnections: 50, LimitSockets: 200, LimitRooms: 20, LimitMessages: 10, LimitText: 16 << 10,
+		LimitPacket: 1 << 20, LimitQueue: 4 << 20, LimitWait: age(10 * time.Second),
+		LimitUpload: 8 << 20, LimitUploads: 60, LimitDisk: 1 << 30,
 		TOTPUser: "owner", TOTPIssuer: "chat",
 		LogLevel: level(slog.LevelInfo), TelegramLogLevel: level(slog.LevelWarn),
 	}
@@ -203,6 +206,23 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 	})
 }
 
+// checkSettings checks that variables are fine or, where refused is not empty,
+// that the error says it where says looks.
+func checkSettings(t *testing.T, env map[string]string, refused string, says func(text, part string) bool) {
+	t.Helper()
+	_, err := read(t, nil, env, "")
+	if refused == "" {
+		if err != nil {
+			t.Errorf("refused: %v", err)
+		}
+		return
+	}
+	checkUsage(t, err)
+	if err != nil && !says(err.Error(), refused) {
+		t.Errorf("error is %q, want %q", err, refused)
+	}
+}
+
 func TestExposure(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -221,19 +241,7 @@ func TestExposure(t *testing.T) {
 		{"plain local name", map[string]string{"SERVER_URL": "http://chat.localhost:5000"}, ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := read(t, nil, tt.env, "")
-			if tt.refused == "" {
-				if err != nil {
-					t.Errorf("refused: %v", err)
-				}
-				return
-			}
-			checkUsage(t, err)
-			if err != nil && !strings.HasPrefix(err.Error(), tt.refused) {
-				t.Errorf("error %q does not begin with %s", err, tt.refused)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { checkSettings(t, tt.env, tt.refused, strings.HasPrefix) })
 	}
 }
 
@@ -260,19 +268,7 @@ func TestTLSSettings(t *testing.T) {
 		{"acme at home", map[string]string{"TLS": "acme", "SERVER_URL": "https://nas.home.arpa"}, "no authority certifies"},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := read(t, nil, tt.env, "")
-			if tt.refused == "" {
-				if err != nil {
-					t.Errorf("refused: %v", err)
-				}
-				return
-			}
-			checkUsage(t, err)
-			if err != nil && !strings.Contains(err.Error(), tt.refused) {
-				t.Errorf("error %q does not say %q", err, tt.refused)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { checkSettings(t, tt.env, tt.refused, strings.Contains) })
 	}
 }
 

@@ -10,14 +10,8 @@ import (
 	"time"
 )
 
-// What strangers may hold. A stranger is a connection that has not shown a
-// session yet; its source is an address, or for IPv6 the network of one
-// customer.
-const (
-	strangersServed  = 50   // of one source at a time; the others wait
-	strangersWaiting = 1000 // of one source, with those that are served; more are turned away
-	strangerPatience = 5 * time.Second
-)
+// strangerPatience is how long a connection waits for its turn.
+const strangerPatience = 5 * time.Second
 
 // A door bounds what one source costs before it logs in: who opens thousands
 // of connections and says nothing must not keep the others out. Connections of
@@ -25,11 +19,14 @@ const (
 // one address can come back all at once after a restart: they wait for each
 // other for moments. A trusted proxy brings everybody's connections and is not
 // counted; it has limits of its own.
+//
+// A stranger is a connection that has not shown a session yet; its source is an
+// address, or for IPv6 the network of one customer.
 type door struct {
 	net.Listener
 	proxies  []netip.Prefix
-	served   int
-	waiting  int
+	served   int // strangers of one source at a time; the others wait
+	waiting  int // strangers of one source, with those that are served; more are turned away
 	patience time.Duration
 
 	mu      sync.Mutex
@@ -41,10 +38,12 @@ type source struct {
 	serving   chan struct{} // holds one for each that is served
 }
 
-func newDoor(ln net.Listener, proxies []netip.Prefix) *door {
+// newDoor serves so many strangers of one source at a time, and lets twenty times
+// as many wait.
+func newDoor(ln net.Listener, proxies []netip.Prefix, strangers int) *door {
 	return &door{
 		Listener: ln, proxies: proxies, sources: make(map[netip.Prefix]*source),
-		served: strangersServed, waiting: strangersWaiting, patience: strangerPatience,
+		served: strangers, waiting: 20 * strangers, patience: strangerPatience,
 	}
 }
 
@@ -55,7 +54,7 @@ func (d *door) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		tcp, ok := conn.(*net.TCPConn)
+		tcp, ok := conn.(stream)
 		if !ok {
 			return conn, nil
 		}
@@ -66,7 +65,7 @@ func (d *door) Accept() (net.Conn, error) {
 	}
 }
 
-func (d *door) receive(conn *net.TCPConn) (net.Conn, bool) {
+func (d *door) receive(conn stream) (net.Conn, bool) {
 	addr := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
 	if slices.ContainsFunc(d.proxies, func(p netip.Prefix) bool { return p.Contains(addr) }) {
 		return conn, true
@@ -87,13 +86,13 @@ func (d *door) receive(conn *net.TCPConn) (net.Conn, bool) {
 		return nil, false
 	}
 	s.strangers++
-	return &guest{TCPConn: conn, door: d, from: from, source: s, gone: make(chan struct{})}, true
+	return &guest{stream: conn, door: d, from: from, source: s, gone: make(chan struct{})}, true
 }
 
-// A guest is one connection. It embeds the TCP connection, because writing
-// without waiting needs what is below it.
+// A guest is one connection. It embeds the stream, because writing without waiting
+// needs what is below it.
 type guest struct {
-	*net.TCPConn
+	stream
 	door   *door
 	from   netip.Prefix
 	source *source
@@ -108,7 +107,7 @@ type guest struct {
 // Read waits for its turn the first time.
 func (g *guest) Read(p []byte) (int, error) {
 	g.enter.Do(g.wait)
-	return g.TCPConn.Read(p)
+	return g.stream.Read(p)
 }
 
 // wait takes one of the places at which strangers are served. Who gets none in
@@ -120,7 +119,7 @@ func (g *guest) wait() {
 	case g.source.serving <- struct{}{}:
 		g.serve()
 	case <-impatient.C:
-		_ = g.TCPConn.SetReadDeadline(time.Unix(1, 0))
+		_ = g.stream.SetReadDeadline(time.Unix(1, 0))
 	case <-g.gone:
 	}
 }
@@ -164,7 +163,7 @@ func (g *guest) known() {
 // Close ends the connection, and with it what it held.
 func (g *guest) Close() error {
 	g.known()
-	return g.TCPConn.Close()
+	return g.stream.Close()
 }
 
 type guestKey struct{}

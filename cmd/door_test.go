@@ -26,7 +26,7 @@ func startDoor(t *testing.T, patience time.Duration, proxies ...netip.Prefix) *d
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDoor(ln, proxies)
+	d := newDoor(ln, proxies, 50)
 	d.served, d.waiting, d.patience = 2, 4, patience
 	server := newHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawQuery == "session" {
@@ -185,6 +185,10 @@ func TestARequestsHeaderIsBounded(t *testing.T) {
 		"slow":  {"GET / HTTP/1.1\r\nHost: x\r\n", 5 * time.Second, ""},
 		"fits":  {"GET / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 15<<10) + "\r\n\r\n", 0, "HTTP/1.1 200 OK"},
 		"large": {"GET / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 16<<10) + "\r\n\r\n", 0, "HTTP/1.1 431 Request Header Fields Too Large"},
+
+		"2,000 fields":         {"GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("A: xxxxxx\r\n", 2000) + "\r\n", 0, "HTTP/1.1 431 Request Header Fields Too Large"},
+		"nothing but spaces":   {"GET / HTTP/1.1\r\nHost: x\r\nSec-WebSocket-Protocol: x," + strings.Repeat(" ", 32<<10) + "\r\n\r\n", 0, "HTTP/1.1 431 Request Header Fields Too Large"},
+		"an upgrade to HTTP/2": {"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", 0, "HTTP/1.1 200 OK"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

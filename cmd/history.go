@@ -16,9 +16,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// maxUploads is how many bytes the uploads of all rooms may take.
-const maxUploads = 1 << 30
-
 // forgetful is how long a room remembers with HISTORY=off: as long as it may
 // take somebody to reconnect.
 const forgetful = time.Minute
@@ -40,11 +37,11 @@ type memory struct {
 
 // openMemory opens the memory of the rooms: in the data folder, or on the Redis
 // that servers share.
-func openMemory(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
+func openMemory(c Config, rdb redis.UniversalClient, log *slog.Logger) (memory, error) {
 	if c.Storage != embeddedStorage {
 		return openShared(c, rdb, log)
 	}
-	folder, err := files.OpenFolder(filepath.Join(c.DataDir, "uploads"), maxUploads, chat.MaxUpload)
+	folder, err := files.OpenFolder(filepath.Join(c.DataDir, "uploads"), c.uploads(), int64(c.LimitUpload))
 	if err != nil {
 		return memory{}, err
 	}
@@ -58,14 +55,14 @@ func openMemory(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
 	return memory{log: said, files: folder, close: closing(said.Close)}, nil
 }
 
-func openShared(c Config, rdb *redis.Client, log *slog.Logger) (memory, error) {
+func openShared(c Config, rdb redis.UniversalClient, log *slog.Logger) (memory, error) {
 	keep := c.retention()
 	keep.Bytes = roomOnRedis
 	said, err := history.OpenRedis(history.RedisOptions{Client: rdb, Prefix: redisPrefix, Retention: keep, Log: log})
 	if err != nil {
 		return memory{}, err
 	}
-	pictures, err := files.OpenRedis(rdb, redisPrefix, maxUploads, chat.MaxUpload)
+	pictures, err := files.OpenRedis(rdb, redisPrefix, c.uploads(), int64(c.LimitUpload))
 	if err != nil {
 		return memory{}, err
 	}
@@ -96,10 +93,13 @@ func closing(end func(context.Context) error) func() error {
 	}
 }
 
+// historyName is the name of the folder of messages in the data folder.
+const historyName = "history"
+
 // historyFolder is where messages are kept, or "" if they are not. What was
 // kept before is the operator's to remove: a slip in a setting is no reason.
 func (c Config) historyFolder(log *slog.Logger) string {
-	folder := filepath.Join(c.DataDir, "history")
+	folder := filepath.Join(c.DataDir, historyName)
 	if c.History {
 		return folder
 	}

@@ -223,6 +223,10 @@ func storageURL(text string) bool {
 	if text == embeddedStorage {
 		return true
 	}
+	if isCluster(text) {
+		_, err := redis.ParseClusterURL(text)
+		return err == nil
+	}
 	_, err := redis.ParseURL(text)
 	return err == nil
 }

@@ -7,13 +7,17 @@ import "strings"
 // (SERVER_URL, --server-url).
 type variable struct {
 	Name    string
-	Kind    string // what the help calls the flag's value; empty for a switch
-	Default string // as one would type it; empty for none
-	Usage   string // what it does, without a final period
-	Allowed string // completes "must be ..."
-	Secret  bool   // never a flag, never printed
-	Enrol   bool   // also a flag of the commands that set up the secret
+	Kind    string   // what the help calls the flag's value; empty for a switch
+	Default string   // as one would type it; empty for none
+	Usage   string   // what it does, without a final period
+	Allowed string   // completes "must be ..."
+	Choices []string // what a shell offers as the value
+	Secret  bool     // never a flag, never printed
+	Enrol   bool     // also a flag of the commands that set up the secret
 }
+
+// levelNames are the levels of a log, the noisiest one first.
+var levelNames = []string{"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 
 // variables is the one list of settings. The flags, the help, the errors and
 // .env.example are made from it, and [Config] has a field for each.
@@ -27,6 +31,7 @@ var variables = []variable{
 		Name: "HOST", Kind: "address", Default: "127.0.0.1",
 		Usage:   "address to listen on",
 		Allowed: "an IP address of this machine, or localhost",
+		Choices: []string{"127.0.0.1", "::1", "0.0.0.0", "localhost"},
 	},
 	{
 		Name: "PORT", Kind: "number", Default: "5000",
@@ -42,6 +47,7 @@ var variables = []variable{
 		Name: "TLS", Kind: "kind", Default: "off",
 		Usage:   "serve https without a proxy: off, self-signed, files, or acme, which accepts Let's Encrypt's terms",
 		Allowed: "off, self-signed, files or acme",
+		Choices: []string{"off", "self-signed", "files", "acme"},
 	},
 	{
 		Name: "TLS_CERT", Kind: "file",
@@ -62,12 +68,13 @@ var variables = []variable{
 	{
 		Name: "STORAGE_LIMITER", Kind: "url", Default: "memory://", Secret: true,
 		Usage:   "Redis for sessions and login limits; memory:// is the one built in",
-		Allowed: "memory://, redis://, rediss:// or unix:// and an address that Redis listens on",
+		Allowed: "memory://, redis://, rediss:// or unix:// and an address that Redis listens on; a cluster is redis://one:6379?addr=two:6379",
 	},
 	{
-		Name: "HISTORY", Default: "on",
+		Name: "HISTORY", Kind: "on|off", Default: "on",
 		Usage:   "keep what is said for those who come later; off keeps a minute, for those who lose their connection",
 		Allowed: "on or off",
+		Choices: []string{"on", "off"},
 	},
 	{
 		Name: "HISTORY_MESSAGES", Kind: "number", Default: "1000",
@@ -83,6 +90,61 @@ var variables = []variable{
 		Name: "HISTORY_SIZE", Kind: "size", Default: "256MB",
 		Usage:   "disk that the messages of all rooms may take, without uploads; 0 is no limit",
 		Allowed: "a size such as 500KB, 64MB or 2GB, or 0",
+	},
+	{
+		Name: "LIMIT_CONNECTIONS", Kind: "number", Default: "50",
+		Usage:   "connections of one address that are served before they show a session; others wait; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
+		Name: "LIMIT_SOCKETS", Kind: "number", Default: "200",
+		Usage:   "sockets that one session may have open; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
+		Name: "LIMIT_ROOMS", Kind: "number", Default: "20",
+		Usage:   "rooms that one socket may be in; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
+		Name: "LIMIT_MESSAGES", Kind: "number", Default: "10",
+		Usage:   "messages that one session may send in a second, and three times as many at once; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
+		Name: "LIMIT_TEXT", Kind: "size", Default: "16KB",
+		Usage:   "text of one message, but for pictures in it; 0 is no limit but LIMIT_PACKET",
+		Allowed: "a size such as 500, 16KB or 1MB, or 0",
+	},
+	{
+		Name: "LIMIT_PACKET", Kind: "size", Default: "1MB",
+		Usage:   "what a client may send in one piece over a socket",
+		Allowed: "a size from 64KB to 4MB",
+	},
+	{
+		Name: "LIMIT_QUEUE", Kind: "size", Default: "4MB",
+		Usage:   "what may wait for one slow client before it is disconnected",
+		Allowed: "a size from 1MB to 1GB, and at least four times LIMIT_PACKET",
+	},
+	{
+		Name: "LIMIT_WAIT", Kind: "time", Default: "10s",
+		Usage:   "how long one message may take to come from a client, or to go to it, before it is disconnected",
+		Allowed: "a time from 1s to 5m",
+	},
+	{
+		Name: "LIMIT_UPLOAD", Kind: "size", Default: "8MB",
+		Usage:   "size of one upload",
+		Allowed: "a size from 1MB to 1GB, and no more than LIMIT_DISK",
+	},
+	{
+		Name: "LIMIT_UPLOADS", Kind: "number", Default: "60",
+		Usage:   "uploads that one session may make in an hour; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
+		Name: "LIMIT_DISK", Kind: "size", Default: "1GB",
+		Usage:   "disk, or memory of a shared Redis, that the uploads of all rooms may take; 0 is no limit",
+		Allowed: "a size such as 64MB or 20GB, or 0",
 	},
 	{
 		Name: "TOTP_SECRET", Kind: "base32", Secret: true,
@@ -114,12 +176,14 @@ var variables = []variable{
 	{
 		Name: "LOG_LEVEL", Kind: "level", Default: "INFO",
 		Usage:   "least level to log",
-		Allowed: "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+		Allowed: oneOf(levelNames),
+		Choices: levelNames,
 	},
 	{
 		Name: "LOG_FILE", Kind: "file",
 		Usage:   "file for the log, as JSON; - is standard output, for containers, and off is none (default: log/chat.log in the data folder)",
 		Allowed: "the path of a file, - or off",
+		Choices: []string{"-", "off"},
 	},
 	{
 		Name:    "DEBUG",
@@ -139,7 +203,8 @@ var variables = []variable{
 	{
 		Name: "TELEGRAM_LOG_LEVEL", Kind: "level", Default: "WARNING",
 		Usage:   "least level to send to Telegram; start and stop are sent as a WARNING",
-		Allowed: "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+		Allowed: oneOf(levelNames),
+		Choices: levelNames,
 	},
 	{
 		Name: "TELEGRAM_API_BASE", Kind: "url",

@@ -65,7 +65,7 @@ func handlerOf(which, folder string) (http.Handler, error) {
 // is said it keeps on the disk, synced, or in memory as with HISTORY=off.
 func newOurs(folder string, stored bool) (http.Handler, error) {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	pictures, err := files.OpenFolder(filepath.Join(folder, "uploads"), 1<<30, chat.MaxUpload)
+	pictures, err := files.OpenFolder(filepath.Join(folder, "uploads"), 1<<30, 8<<20)
 	if err != nil {
 		return nil, err
 	}
@@ -84,13 +84,13 @@ func newOurs(folder string, stored bool) (http.Handler, error) {
 			}
 			return chat.Visitor{ID: "visitor" + cookie.Value, Name: "Swift Bear " + cookie.Value}, nil
 		},
-		Site:      &ui.Site{},
-		Log:       log,
-		BaseURL:   "http://127.0.0.1",
-		History:   said,
-		Files:     pictures,
-		Unlimited: true,
-		Socket:    socketio.Config{},
+		Site:    &ui.Site{},
+		Log:     log,
+		BaseURL: "http://127.0.0.1",
+		History: said,
+		Files:   pictures,
+		Limits:  chat.Limits{Messages: -1},
+		Socket:  socketio.Config{},
 	})
 	return rooms.SocketIO(), nil
 }

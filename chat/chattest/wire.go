@@ -1,0 +1,111 @@
+package chattest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/coder/websocket"
+)
+
+// connect opens a socket with one of the servers and catches up.
+func (s *Speaker) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := s.Dial(ctx)
+	if err != nil {
+		return err
+	}
+	conn.SetReadLimit(-1)
+	s.conn = conn
+	if _, err := s.read(ctx); err != nil {
+		return err
+	}
+	if err := conn.Write(ctx, websocket.MessageText, []byte("40")); err != nil {
+		return err
+	}
+	if _, err := s.read(ctx); err != nil {
+		return err
+	}
+	return s.catchUp(ctx)
+}
+
+// catchUp joins until nothing is missing.
+func (s *Speaker) catchUp(ctx context.Context) error {
+	for more := true; more; {
+		after := s.has
+		if after == "" {
+			after = "00000000000000000000" // all, and not the latest page
+		}
+		answer, err := s.ask(ctx, "join", fmt.Sprintf(`{"chat_id":%q,"after":%q}`, s.Room, after))
+		if err != nil {
+			return err
+		}
+		var page struct {
+			Messages  []Message
+			More, Gap bool
+			Error     *struct{ Code string }
+		}
+		if err := json.Unmarshal(answer, &page); err != nil {
+			return err
+		}
+		if page.Error != nil {
+			return errBroken
+		}
+		if page.Gap && s.has != "" {
+			s.T.Errorf("%s has a gap after %s", s.Name, s.has)
+		}
+		for _, m := range page.Messages {
+			s.hear(m)
+		}
+		more = page.More
+	}
+	return nil
+}
+
+// ask emits an event and reads up to its acknowledgement. What comes before is
+// heard.
+func (s *Speaker) ask(ctx context.Context, event, payload string) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.emit(ctx, event, payload); err != nil {
+		return nil, err
+	}
+	answer := fmt.Sprintf("43%d[", s.asks)
+	for {
+		text, err := s.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if rest, ok := strings.CutPrefix(text, answer); ok {
+			return json.RawMessage(strings.TrimSuffix(rest, "]")), nil
+		}
+		if rest, ok := strings.CutPrefix(text, `42["receive_message",`); ok {
+			var m Message
+			if err := json.Unmarshal([]byte(strings.TrimSuffix(rest, "]")), &m); err != nil {
+				return nil, err
+			}
+			s.hear(m)
+		}
+	}
+}
+
+// emit sends an event, with a new number for its acknowledgement.
+func (s *Speaker) emit(ctx context.Context, event, payload string) error {
+	s.asks++
+	return s.conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `42%d["%s",%s]`, s.asks, event, payload))
+}
+
+// read returns the next packet, and answers heartbeats.
+func (s *Speaker) read(ctx context.Context) (string, error) {
+	for {
+		_, text, err := s.conn.Read(ctx)
+		if err != nil || string(text) != "2" {
+			return string(text), err
+		}
+		if err := s.conn.Write(ctx, websocket.MessageText, []byte("3")); err != nil {
+			return "", err
+		}
+	}
+}

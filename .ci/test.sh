@@ -12,8 +12,10 @@ cd "$(dirname "$0")/.."
 . .ci/node.sh
 export CHAT_SCREENSHOTS=${CHAT_SCREENSHOTS:-$(mktemp -d "${TMPDIR:-/tmp}/chat-screenshots.XXXXXX")}
 step "go vet" go vet -tags e2e ./...
-show "go test" go test -race -tags e2e ./...
+show "go test" go test -race -timeout 15m -tags e2e ./...
 step "tests of the page's modules" node --test ui/test/*.js
 step "types of the page's modules" .ci/node_modules/.bin/tsc -p .ci
+step "types of the service worker" .ci/node_modules/.bin/tsc -p .ci/tsconfig.worker.json
+step "a sheet of all pictures" .ci/sheet.sh "$CHAT_SCREENSHOTS"
 echo "screenshots: $CHAT_SCREENSHOTS"
 finish

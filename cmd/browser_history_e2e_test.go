@@ -121,8 +121,29 @@ func TestBrowserLongRoom(t *testing.T) {
 	if said := valueOf[string](b, "document.querySelector('#announce').textContent"); said != "" {
 		t.Errorf("history is announced: %q", said)
 	}
+	const byHand = "(log => { log.scrollTop = %s; })(document.querySelector('#log')), true"
+	for _, to := range []string{"0", "log.scrollHeight"} {
+		valueOf[bool](b, fmt.Sprintf(byHand, to))
+		b.see("the scroll's event", "document.querySelector('#newer').hidden === "+fmt.Sprint(to != "0"))
+	}
+	valueOf[bool](b, fmt.Sprintf(byHand, "log.scrollHeight - log.clientHeight - 200"))
+	b.see("the way back down", "!document.querySelector('#newer').hidden")
 	b.click("#newer")
 	b.see("the end", "(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.querySelector('#log'))")
+
+	// The first of all is answered, and is not loaded when somebody wants to see it.
+	first := b.idOf("0.0")
+	p.companion(t, "Guest 6", "annals").write(fmt.Sprintf(`421["send_message",{"chat_id":"annals","message":"So it began.","reply_to":%q}]`, first))
+	b.hears("So it began")
+	b.open("/chat/annals")
+	b.inRoom()
+	b.hears("So it began")
+	b.see("a quote of something unknown", "document.querySelector('.quote.unknown') && !document.querySelector('#m-"+first+"')")
+	b.click(".quote")
+	b.focusOn("#m-" + first)
+	b.see("the message on the screen", "(r => r.top >= 0 && r.bottom <= innerHeight)(document.activeElement.getBoundingClientRect())")
+	b.click("#newer")
+	b.see("the end again", "document.querySelector('#rows > :last-child').textContent.includes('So it began') && (log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.querySelector('#log'))")
 }
 
 // readUp scrolls close to the top, marks what is read there, and returns where

@@ -114,8 +114,10 @@ func (b *tab) accessible(where string) {
 	const run = `axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.flatMap((v) =>
 		v.nodes.map((n) => v.id + ": " + n.target.join(" ") + ": " + n.any.concat(n.all, n.none).map((c) => c.message).join("; "))))`
 	b.do("looking with axe", func(ctx context.Context) error {
-		if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](axe()+";0")); err != nil {
-			return err
+		if here, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("'axe' in window")); err != nil || !here {
+			if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](axe()+";0")); err != nil {
+				return err
+			}
 		}
 		found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](run, chromedp.EvalAwaitPromise))
 		for _, what := range found {

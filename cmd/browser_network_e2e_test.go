@@ -42,7 +42,7 @@ func TestBrowserOverPlainHTTP(t *testing.T) {
 }
 
 // freePort is a port that nobody listens on.
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

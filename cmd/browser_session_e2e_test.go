@@ -51,4 +51,21 @@ func TestBrowserErrors(t *testing.T) {
 	b.fill("#code", p.code(t))
 	b.shows("#wait", "try again in")
 	b.look("login-throttled")
+	b.open("/auth?codes=3")
+	b.look("login-step-up")
+}
+
+// C09. The attack: whoever sits down after Ann logged out presses Back, to read
+// what was said. Nothing of it is in a copy that the browser kept.
+func TestBrowserBackAfterLogout(t *testing.T) {
+	p := start(t, options{})
+	b := p.person(t, startBrowser(t), "Ann")
+	b.enter(p, "/chat/cellar")
+	b.say("the key is under the stone")
+	b.sent()
+	b.click("#side form[action='/logout'] button")
+	b.at("/auth")
+	valueOf[bool](b, "history.back(), true")
+	b.at("/auth?next=" + url.QueryEscape("/chat/cellar"))
+	b.see("the login and nothing else", "document.querySelector('#code') && !document.documentElement.outerHTML.includes('under the stone')")
 }

@@ -62,6 +62,9 @@ func TestBrowserBusyRoom(t *testing.T) {
 		t.Errorf("ten people have %d colours", colours)
 	}
 	b.lookOn("busy", laptop, phone, tablet, desktop, small)
+	valueOf[bool](b, "document.querySelector('#log').scrollTop = 0, true")
+	b.pictureOn("busy-top", laptop, phone)
+	valueOf[bool](b, "document.querySelector('#log').scrollTop = 1e6, true")
 
 	for _, g := range others[:3] {
 		g.types()
@@ -72,6 +75,24 @@ func TestBrowserBusyRoom(t *testing.T) {
 	b.click(".people-button")
 	b.see("the panel", "document.querySelector('#side:popover-open')")
 	b.lookOn("people", phone, small)
+	for _, path := range []string{"/", "/chat/lighthouse-keepers"} {
+		b.opensCalmly(path)
+	}
+}
+
+// opensCalmly opens a page on a laptop, where what comes late must not push away
+// what is there.
+func (b *tab) opensCalmly(path string) {
+	b.t.Helper()
+	b.emulate(laptop, "light")
+	b.open(path)
+	b.see("what comes late", "document.querySelector('#rooms a, #people > :nth-child(10)')")
+	valueOf[bool](b, `new PerformanceObserver((list) => { globalThis.shifts = list.getEntries(); }).observe({ type: "layout-shift", buffered: true }), requestAnimationFrame(() => { globalThis.painted = true; }), true`)
+	b.see("a painted page", "globalThis.painted")
+	for _, shift := range valueOf[[]string](b, `(globalThis.shifts ?? []).filter((s) => s.value > 0.02).map((s) => s.value.toFixed(3) + ": " +
+		s.sources.map(({ node, previousRect, currentRect }) => `+"`${node?.nodeName}#${node?.id} from ${previousRect.y} to ${currentRect.y}`"+`).join(", "))`) {
+		b.t.Errorf("%s: as %s opens, something moves by %s", b.name, path, shift)
+	}
 }
 
 // Everything that can keep a message or a picture from arriving.

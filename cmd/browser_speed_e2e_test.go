@@ -38,12 +38,17 @@ func TestBrowserOpensARoomSoon(t *testing.T) {
 	b.fill("#code", p.code(t))
 	b.at("/chat/cold")
 	b.inRoom()
+	// Who opens it for the first time has no service worker. What comes through
+	// one, the browser reports with its size unpacked.
+	b.do("passing the worker by", func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true})
+		return err
+	})
+	const last = "/static/vendor/socket.io.esm.min.js"
+	b.see("the last file compressed well", "(fetch("+quote(last)+", { cache: 'no-store' }).then((r) => { window.packed = r.headers.get('content-encoding') === 'br'; }), window.packed)")
 	var loads []load
 	for range 7 {
-		b.do("clearing the cache", func(ctx context.Context) error {
-			_, err := chromedp.Call(ctx, network.ClearBrowserCache, cdp.Empty{})
-			return err
-		})
+		b.forget()
 		b.open("/chat/cold")
 		b.inRoom()
 		b.see("the first paint", `performance.getEntriesByName("first-contentful-paint").length`)
@@ -58,4 +63,13 @@ func TestBrowserOpensARoomSoon(t *testing.T) {
 	if best.Bytes > 60_000 {
 		t.Errorf("the room and all that it loads are %d bytes, want at most 60,000", best.Bytes)
 	}
+}
+
+// forget clears the browser's cache.
+func (b *tab) forget() {
+	b.t.Helper()
+	b.do("clearing the cache", func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, network.ClearBrowserCache, cdp.Empty{})
+		return err
+	})
 }

@@ -32,7 +32,7 @@ type tab struct {
 const patience = 15 * time.Second
 
 // startBrowser runs a browser without a window until the test ends.
-func startBrowser(t *testing.T) context.Context {
+func startBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	o := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(findBrowser(t)), // with a new folder for its data
@@ -44,7 +44,7 @@ func startBrowser(t *testing.T) context.Context {
 	if os.Geteuid() == 0 {
 		o = append(o, chromedp.NoSandbox) // Chromium refuses to sandbox for root.
 	}
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), o...)
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(o, more...)...)
 	t.Cleanup(stop)
 	ctx, stop = chromedp.NewContext(ctx)
 	t.Cleanup(stop)
@@ -148,6 +148,23 @@ var keys = map[string]input.DispatchKeyEventParams{
 	"Enter":     {Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r"},
 	"Escape":    {Key: "Escape", Code: "Escape", WindowsVirtualKeyCode: 27},
 	"Backspace": {Key: "Backspace", Code: "Backspace", WindowsVirtualKeyCode: 8},
+	"Tab":       {Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9},
+	"Shift+Tab": {Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9, Modifiers: 8},
+	"Space":     {Key: " ", Code: "Space", WindowsVirtualKeyCode: 32, Text: " "},
+	"End":       {Key: "End", Code: "End", WindowsVirtualKeyCode: 35},
+
+	// Keys that an input method takes for itself. The second is how Safari tells of
+	// the one that ended it.
+	"Enter, composing": {Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13},
+	"Enter, composed":  {Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 229},
+
+	"?":      {Key: "?", Code: "Slash", WindowsVirtualKeyCode: 191, Text: "?"},
+	"Ctrl+K": {Key: "k", Code: "KeyK", WindowsVirtualKeyCode: 75, Modifiers: 2},
+	"Ctrl+V": {Key: "v", Code: "KeyV", WindowsVirtualKeyCode: 86, Modifiers: 2, Commands: []string{"paste"}},
+
+	"ArrowUp":    {Key: "ArrowUp", Code: "ArrowUp", WindowsVirtualKeyCode: 38},
+	"ArrowRight": {Key: "ArrowRight", Code: "ArrowRight", WindowsVirtualKeyCode: 39},
+	"ArrowDown":  {Key: "ArrowDown", Code: "ArrowDown", WindowsVirtualKeyCode: 40},
 }
 
 // press presses one of keys, where the focus is. What chromedp.KeyEvent sends

@@ -60,6 +60,9 @@ func (a *app) routes() []route {
 
 		{"GET /static/", public, page, a.site.Static()},
 		{"GET /favicon.ico", public, page, a.site.Favicon()},
+		{"GET /apple-touch-icon.png", public, page, a.site.TouchIcon()},
+		{"GET /worker.js", public, page, a.site.Worker()},
+		{"GET /offline", public, page, a.site.Offline()},
 		{healthPath, public, page, http.HandlerFunc(health)},
 		{readyPath, public, page, a.ready},
 	}

@@ -5,21 +5,22 @@ import (
 	"regexp"
 )
 
-// Modules here have one import a line. Types come in by JSDoc, inside comments,
-// which do not start a line with these words.
+// How a minified module imports and re-exports. Nothing else in it looks alike:
+// it has no comments, in which types come in, or which show an import.
 var (
-	importLine = regexp.MustCompile(`(?m)^(?:import|export|\})[^"'\n]*["'](\.{1,2}/[^"'\n]+)["'];?\s*$`)
-	importCall = regexp.MustCompile(`\bimport\(["'](\.{1,2}/[^"'\n]+)["']\)`)
+	importClause = regexp.MustCompile(`\b(?:import|from)"(\.{1,2}/[^"]+)"`)
+	importCall   = regexp.MustCompile(`\bimport\("(\.{1,2}/[^"]+)"\)`)
 )
 
-// importsOf returns what a module imports, as names relative to static/: at
-// once, with the word import or as a re-export, and later, with the call.
-func importsOf(name string, body []byte) (atOnce, later []string) {
+// importsOf returns what a minified module imports, as names relative to
+// static/: at once, with the word import or as a re-export, and later, with the
+// call.
+func importsOf(name string, small []byte) (atOnce, later []string) {
 	found := func(in *regexp.Regexp) (names []string) {
-		for _, m := range in.FindAllSubmatch(body, -1) {
+		for _, m := range in.FindAllSubmatch(small, -1) {
 			names = append(names, path.Join(path.Dir(name), string(m[1])))
 		}
 		return names
 	}
-	return found(importLine), found(importCall)
+	return found(importClause), found(importCall)
 }

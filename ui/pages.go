@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 )
 
@@ -80,6 +81,10 @@ type ErrorPage struct {
 	RetryAfter  time.Duration
 }
 
+// OfflinePage stands for any page while the server cannot be reached. It knows
+// nothing of anybody.
+type OfflinePage struct{}
+
 func (LoginPage) file() string     { return "login.html" }
 func (SetupHelpPage) file() string { return "setup.html" }
 func (ClaimPage) file() string     { return "claim.html" }
@@ -87,6 +92,7 @@ func (EnrolPage) file() string     { return "enrol.html" }
 func (HomePage) file() string      { return "home.html" }
 func (RoomPage) file() string      { return "room.html" }
 func (ErrorPage) file() string     { return "error.html" }
+func (OfflinePage) file() string   { return "offline.html" }
 
 // Seconds is the wait in whole seconds, rounded up, for the countdown.
 func (p LoginPage) Seconds() int { return seconds(p.RetryAfter) }
@@ -153,6 +159,8 @@ func parsePages(files fs.FS, static *tree, l *language) (map[string]*template.Te
 		"rich":    l.rich,
 		"tell":    l.tell,
 		"wait":    inWords,
+		// An address may be broken at its slashes, and nowhere else if it can be helped.
+		"steps": func(address string) []string { return strings.SplitAfter(address, "/") },
 		"code": func(s string) template.HTML {
 			return template.HTML("<code>" + template.HTMLEscapeString(s) + "</code>")
 		},

@@ -47,6 +47,7 @@ func everyPage(t *testing.T) map[string]Page {
 		"room":            RoomPage{Name: hostile, VisitorID: hostile, Room: hostile, URL: hostile, QR: code},
 		"error":           ErrorPage{Status: 418, Title: said, Text: said, RetryAfter: time.Second},
 		"error login":     ErrorPage{Status: 401},
+		"offline":         OfflinePage{},
 	}
 }
 

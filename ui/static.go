@@ -40,6 +40,13 @@ func (s *Site) Favicon() http.Handler {
 	})
 }
 
+// TouchIcon serves the icon where phones look for one without being told.
+func (s *Site) TouchIcon() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serveAsset(w, r, "img/icon-touch.png", "public, max-age=86400")
+	})
+}
+
 // Asset returns the address of a file under static/, such as "js/room.js".
 func (s *Site) Asset(name string) (string, error) { return s.static.url(name) }
 

@@ -41,7 +41,7 @@ var mimes = map[string]string{
 }
 
 // loadTree reads static/ and checks that every import leads somewhere. For
-// development the modules stay as they are written.
+// development modules and sheets stay as they are written.
 func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 	t := &tree{files: map[string]asset{}}
 	sum := sha256.New()
@@ -49,16 +49,13 @@ func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		body, err := fs.ReadFile(files, name)
+		a, err := readAsset(files, name, asWritten)
 		if err != nil {
 			return err
 		}
 		name = strings.TrimPrefix(name, "static/")
-		if strings.HasPrefix(name, "js/") && !asWritten {
-			body = bare(body)
-		}
-		fmt.Fprintf(sum, "%s\x00%d\x00%s", name, len(body), body) // WalkDir is sorted, so the sum is stable.
-		t.files[name] = newAsset(name, body)
+		fmt.Fprintf(sum, "%s\x00%d\x00%s", name, len(a.body), a.body) // WalkDir is sorted, so the sum is stable.
+		t.files[name] = a
 		return nil
 	})
 	if err != nil {
@@ -75,19 +72,32 @@ func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 	return t, nil
 }
 
-func newAsset(name string, body []byte) asset {
-	sum := sha256.Sum256(body)
-	a := asset{
-		body: body, etag: strconv.Quote(hex.EncodeToString(sum[:8])), mime: mimes[path.Ext(name)],
-		packed: newEncodings(body),
+func readAsset(files fs.FS, file string, asWritten bool) (asset, error) {
+	body, err := fs.ReadFile(files, file)
+	if err != nil {
+		return asset{}, err
 	}
+	name := strings.TrimPrefix(file, "static/")
+	var a asset
+	if strings.HasPrefix(name, "js/") || strings.HasPrefix(name, "css/") {
+		small, err := smaller(name, body)
+		if err != nil {
+			return asset{}, err
+		}
+		if path.Ext(name) == ".js" {
+			a.imports, a.later = importsOf(name, small)
+		}
+		if !asWritten {
+			body = small
+		}
+	}
+	sum := sha256.Sum256(body)
+	a.body, a.packed = body, newEncodings(body)
+	a.etag, a.mime = strconv.Quote(hex.EncodeToString(sum[:8])), mimes[path.Ext(name)]
 	if a.mime == "" {
 		a.mime = mimes[".txt"] // licences and checksums
 	}
-	if path.Ext(name) == ".js" {
-		a.imports, a.later = importsOf(name, bare(body)) // a comment may show an import
-	}
-	return a
+	return a, nil
 }
 
 // url returns the address of a file, and an error for a file that is not there.

@@ -115,13 +115,13 @@ type source struct{ name, text string }
 func sources(t *testing.T) []source {
 	t.Helper()
 	var all []source
-	for _, root := range []string{"pages", "static/js", ".", "../auth", "../chat", "../cmd"} {
+	for _, root := range []string{"pages", "static/js", "static/css", ".", "../auth", "../chat", "../cmd"} {
 		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() && name != root && (root == "." || strings.Contains(name, "testdata")) {
 				return filepath.SkipDir
 			}
 			ext := filepath.Ext(name)
-			if d.IsDir() || strings.HasSuffix(name, "_test.go") || ext != ".go" && ext != ".html" && ext != ".js" {
+			if d.IsDir() || strings.HasSuffix(name, "_test.go") || ext != ".go" && ext != ".html" && ext != ".js" && ext != ".css" {
 				return err
 			}
 			body, err := os.ReadFile(name)

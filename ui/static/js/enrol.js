@@ -2,8 +2,9 @@
 
 import "./page/theme.js";
 import { codeFields } from "./page/code.js";
+import { copyButtons } from "./page/copy.js";
 import { byId } from "./page/dom.js";
-import { copyButtons } from "./page/share.js";
+import { loadAtFirstTouch } from "./page/later.js";
 import { waitForm } from "./page/wait.js";
 
 const form = byId("enrol", HTMLFormElement);
@@ -11,3 +12,4 @@ const inputs = [byId("code", HTMLInputElement)];
 codeFields(form, inputs);
 waitForm(form, inputs);
 copyButtons();
+loadAtFirstTouch();

@@ -2,25 +2,31 @@
 // the store; every part of the screen follows it.
 
 import "./page/theme.js";
+import "./page/worker.js";
 import { createAnnouncer } from "./side/announce.js";
+import { subjectOf } from "./compose/about.js";
 import { createAttach } from "./compose/attach.js";
 import { createComposer } from "./compose/composer.js";
+import { createKeys } from "./side/keys.js";
+import { copyButtons } from "./page/copy.js";
 import { byId, sheet, tell } from "./page/dom.js";
 import { later, loadAtFirstTouch } from "./page/later.js";
-import { keepUnsent, takeUnsent } from "./page/kept.js";
+import { keepUnsent, kept, takeUnsent } from "./page/kept.js";
 import { createLog } from "./log/log.js";
 import { nameForm } from "./page/name.js";
 import { createStatus, createUnread } from "./side/notice.js";
+import { createNews } from "./side/news.js";
 import { createOutbox } from "./wire/outbox.js";
 import { createPages } from "./wire/pages.js";
 import { createPeople } from "./side/people.js";
 import { createScroll } from "./log/scroll.js";
-import { copyButtons } from "./page/share.js";
+import { lastEditable, possible } from "./state/acts.js";
 import { newName } from "./state/ids.js";
 import { reduce, start } from "./state/state.js";
 import { createStore } from "./page/store.js";
-import { createTypingLine, createTypist } from "./compose/typing.js";
-import { createUploads } from "./wire/upload.js";
+import { createTitle } from "./side/title.js";
+import { createTypingLine } from "./compose/typing.js";
+import { createVisits } from "./side/visits.js";
 import { connect } from "./wire/wire.js";
 import { say } from "./page/words.js";
 
@@ -28,7 +34,8 @@ const data = byId("room", HTMLElement).dataset;
 const room = data.room ?? "";
 const store = createStore(reduce, start({ id: data.visitor ?? "", name: data.name ?? "" }));
 const wire = connect(room, store.dispatch, () => store.get().last);
-const uploads = createUploads(store, room);
+/** @type {import("./wire/upload.js").Uploads | undefined} */
+let uploads;
 
 /** @param {string} key */
 function retry(key) {
@@ -38,46 +45,82 @@ function retry(key) {
   store.dispatch({ type: "status", key, status: upload ? "uploading" : "queued" });
 }
 
+/**
+ * @param {string} id
+ * @param {string} emoji
+ * @param {boolean} on
+ */
+const react = (id, emoji, on) => store.dispatch({ type: "does", doing: { key: newName(), event: "react", id, emoji, on } });
+
 /** @param {string} key */
 function remove(key) {
-  uploads.drop(key);
+  uploads?.drop(key);
   store.dispatch({ type: "removed", key });
   byId("text", HTMLTextAreaElement).focus();
 }
 
 const pages = createPages(store, wire);
 const log = createScroll({
-  log: createLog({ retry, remove, load: pages.ask }),
+  log: createLog({ retry, remove, react, me: () => store.get().me, load: pages.ask, seek: (id) => store.dispatch({ type: "sought", id }) }),
   moved(at, near) {
     store.dispatch({ type: "looking", ...at });
     pages.near(near);
   },
   latest: pages.latest,
 });
-const parts = [createStatus(), createPeople(), log, createTypingLine(), createUnread(), createAnnouncer()];
+later(async () => {
+  await sheet("acts");
+  (await import("./compose/complete.js")).completeEmoji(byId("text", HTMLTextAreaElement));
+  (await import("./log/deeds.js")).createDeeds(store, compose, react);
+});
+const title = createTitle((title) => store.dispatch({ type: "does", doing: { key: newName(), event: "set_title", title } }));
+const parts = [createStatus(), title, createPeople(), log, createTypingLine(), createUnread(room), createAnnouncer(), createNews(room)];
 store.subscribe((state, before) => { for (const part of parts) part(state, before); });
+const over = byId("over", HTMLElement);
+store.subscribe(({ problem, sought }, before) => {
+  if (problem !== before.problem) tell(over, problem);
+  if (sought !== before.sought) tell(over, sought?.end && sought.end !== "found" ? say(`sought.${sought.end}`) : "");
+});
 createOutbox(store, wire);
+createVisits(room, store);
 
 const maxUpload = Number(data.maxUpload) || Infinity;
-createComposer({
+const typist = later(async () => (await import("./compose/typist.js")).createTypist(wire));
+const compose = createComposer({
   room,
   maxText: Number(data.maxText),
-  send: (text) => store.dispatch({ type: "wrote", key: newName(), text, at: Date.now() }),
-  edited: createTypist(wire),
+  send: (text, replyTo) => store.dispatch({ type: "wrote", key: newName(), text, replyTo, at: Date.now() }),
+  amend: (id, message) => store.dispatch({ type: "does", doing: { key: newName(), event: "edit_message", id, message } }),
+  last() {
+    const { entries, me } = store.get();
+    const said = lastEditable(entries, me, Date.now());
+    return said && subjectOf(said, me, "edit");
+  },
+  edited: (text) => void typist().then((tell) => tell(text), () => {}),
+});
+// The answer that was begun before a reload goes on once its message is here.
+let answered = kept(`reply:${room}`);
+store.subscribe(({ entries, last, me }) => {
+  if (!answered || !last) return;
+  const [id, said] = [answered, entries.find((e) => e.kind === "message" && e.id === answered)];
+  answered = "";
+  if (said?.kind !== "message") compose({ kind: "reply", id, name: "", gist: say("quote.unknown"), text: "", picture: false });
+  else if (possible(said, me, 0).has("reply")) compose(subjectOf(said, me, "reply"));
 });
 const preview = later(async () => {
   await sheet("dialogs");
   const { createPreview } = await import("./compose/preview.js");
+  uploads ??= (await import("./wire/upload.js")).createUploads(store, room);
   return createPreview(maxUpload, (pictures, caption) => {
     pictures.forEach(({ blob, url, width, height, blur }, i) => {
       const key = newName();
-      uploads.add(key, blob);
+      uploads?.add(key, blob);
       const picture = { url, width, height, blur, own: true };
       store.dispatch({ type: "wrote", key, text: i === 0 ? caption : "", picture, at: Date.now() });
     });
   });
 });
-createAttach((files) => preview().then((add) => add(files), () => tell(byId("over", HTMLElement), say("app.not_loaded"))));
+createAttach((files) => preview().then((add) => add(files), () => tell(over, say("app.not_loaded"))));
 
 const lightbox = later(async () => {
   await sheet("dialogs");
@@ -90,6 +133,7 @@ byId("log", HTMLElement).addEventListener("click", async ({ target }) => {
 later(() => import("./image/load.js"));
 loadAtFirstTouch();
 copyButtons();
+createKeys(store.get);
 nameForm((name) => {
   const { me } = store.get();
   store.dispatch({ type: "renamed", person: { ...me, name }, at: Date.now() });

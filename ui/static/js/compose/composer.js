@@ -3,41 +3,68 @@
 import { byId, tell } from "../page/dom.js";
 import { keep, kept } from "../page/kept.js";
 import { say, size } from "../page/words.js";
+import { createAbout } from "./about.js";
+
+/** @import {Subject} from "./about.js" */
 
 /**
  * @typedef {object} Composing
  * @property {string} room
  * @property {number} maxText bytes
- * @property {(text: string) => void} send
+ * @property {(text: string, replyTo?: string) => void} send
+ * @property {(id: string, text: string) => void} amend gives a message another text
+ * @property {() => Subject | undefined} last message that may be edited
  * @property {(text: string) => void} edited
  */
 
 const encoder = new TextEncoder();
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
-/** @param {Composing} options */
-export function createComposer({ room, maxText, send, edited }) {
+/**
+ * @param {Composing} options
+ * @returns {(subject: Subject) => void} begins an answer or an edit
+ */
+export function createComposer({ room, maxText, send, amend, last, edited }) {
   const form = byId("composer", HTMLFormElement);
   const text = byId("text", HTMLTextAreaElement);
   const over = byId("over", HTMLElement);
-  const draft = `draft:${room}`;
+  const [draft, reply] = [`draft:${room}`, `reply:${room}`];
+  const showAbout = createAbout(() => turn(undefined));
+  /** @type {Subject | undefined} */
+  let subject;
+  /** What was being written before an edit. */
+  let aside = "";
 
   function changed() {
     grow(text);
-    keep(draft, text.value);
+    keep(draft, subject?.kind === "edit" ? aside : text.value);
     if (fits()) tell(over, "");
   }
 
   const fits = () => maxText <= 0 || encoder.encode(text.value.trim()).length <= maxText;
 
+  /** @param {Subject | undefined} to */
+  function turn(to) {
+    if (subject?.kind !== "edit" && to?.kind === "edit") aside = text.value;
+    if (to?.kind === "edit") text.value = to.text;
+    else if (subject?.kind === "edit") text.value = aside;
+    subject = to;
+    showAbout(to);
+    keep(reply, to?.kind === "reply" ? to.id : "");
+    changed();
+    text.focus();
+  }
+
   function submit() {
     const message = text.value.trim();
-    if (!message) return;
+    if (!message && !(subject?.kind === "edit" && subject.picture)) return;
     if (!fits()) return tell(over, say("compose.too_long", { size: size(maxText) }));
-    text.value = "";
-    changed();
+    const about = subject;
+    if (about?.kind !== "edit") text.value = "";
+    turn(undefined);
     edited("");
-    send(message);
+    if (about?.kind !== "edit") send(message, about?.id);
+    else if (message !== about.text) amend(about.id, message);
   }
 
   form.addEventListener("submit", (event) => {
@@ -55,8 +82,15 @@ export function createComposer({ room, maxText, send, edited }) {
   text.addEventListener("blur", () => edited(""));
   text.addEventListener("keydown", (event) => {
     // 229 is how Safari marks the Enter that ends a composition.
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    if (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey || touch.matches) return;
+    if (event.isComposing || event.keyCode === 229 || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && subject) turn(undefined);
+    if (event.key === "ArrowUp" && !text.value && !subject) {
+      const to = last();
+      if (!to) return;
+      turn(to);
+      event.preventDefault(); // or the caret would be at the beginning
+    }
+    if (event.key !== "Enter" || touch.matches) return;
     event.preventDefault();
     submit();
   });
@@ -65,6 +99,7 @@ export function createComposer({ room, maxText, send, edited }) {
   text.value = kept(draft);
   changed();
   if (!touch.matches) text.focus();
+  return turn;
 }
 
 /**

@@ -80,7 +80,7 @@ export function createPreview(maxBytes, send) {
       show();
       const result = await prepare(file, maxBytes);
       preparing--;
-      if (typeof result === "string") tell(problem, [problem.textContent, result].join(" ").trim());
+      if (typeof result === "string") tell(problem, [problem.textContent, result].join("\n").trim());
       else if (dialog.open) pictures.push(result);
       else URL.revokeObjectURL(result.url);
       show();

@@ -10,12 +10,12 @@ import { list, say } from "../page/words.js";
 /** @import {Notice} from "../state/entries.js" */
 /** @import {State} from "../state/state.js" */
 /** @import {Row} from "../state/rows.js" */
-/** @import {Remedies} from "./message.js" */
+/** @import {Deeds} from "./message.js" */
 
 /** @typedef {{element: HTMLElement, update?: (row: any) => void, dispose?: () => void, row: Row}} View */
 
 /**
- * @typedef {Remedies & {load: (part: string) => void}} Actions what the person can do in the log
+ * @typedef {Deeds & {load: (part: string) => void}} Actions what the person can do in the log
  */
 
 /**
@@ -62,7 +62,7 @@ function follow(view, row, actions) {
   if (row.kind === "notice" && before.kind === "notice" && row.entries.length !== before.entries.length) view.update?.(row);
   if (row.kind === "missing") view.update?.(row);
   if (row.kind !== "message" || before.kind !== "message") return view;
-  if (row.entry !== before.entry || row.first !== before.first || row.last !== before.last) view.update?.(row);
+  if (row.entry !== before.entry || row.first !== before.first || row.last !== before.last || row.quote || before.quote) view.update?.(row);
   return view;
 }
 

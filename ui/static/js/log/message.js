@@ -5,45 +5,54 @@ import { icon, make } from "../page/dom.js";
 import { fullTime, initial, time } from "../page/format.js";
 import { say } from "../page/words.js";
 import { hue, tag } from "../state/apart.js";
+import { isInline } from "../state/entries.js";
+import { standing } from "../state/fates.js";
+import { marksView } from "./marks.js";
 import { pictureView } from "./picture.js";
-import { isInline, textNodes } from "./text.js";
+import { quoteView } from "./quote.js";
+import { textNodes } from "./text.js";
 
-/** @import {Said} from "../state/entries.js" */
-/** @import {Row} from "../state/rows.js" */
+/** @import {Person} from "../wire/events.js" */
+/** @import {Said, Status} from "../state/entries.js" */
+/** @import {Quote, Row} from "../state/rows.js" */
 
 /** @typedef {Extract<Row, {kind: "message"}>} MessageRow */
 
 /**
- * @typedef {object} Remedies what the person can do about an unsent message
- * @property {(key: string) => void} retry
- * @property {(key: string) => void} remove
+ * @typedef {object} Deeds what the person can do about a message
+ * @property {(key: string) => void} retry to send it
+ * @property {(key: string) => void} remove the unsent
+ * @property {(id: string, emoji: string, on: boolean) => void} react
+ * @property {(id: string) => void} seek
+ * @property {() => Person} me
  */
 
-const marks = { uploading: "clock", queued: "clock", sending: "clock", sent: "check", failed: "alert" };
+const icons = { uploading: "clock", queued: "clock", sending: "clock", sent: "check", failed: "alert" };
 
 /**
  * @param {MessageRow} row
- * @param {Remedies} remedies
+ * @param {Deeds} deeds
  */
-export function messageView(row, remedies) {
+export function messageView(row, deeds) {
   const { entry } = row;
   const { mine, sender, key } = entry;
   const inline = !entry.picture && isInline(entry.text);
 
   const bubble = make("div", { class: "bubble" });
-  const body = make("div", { class: "body" }, bubble);
+  const body = make("div", { class: "body" }, make("div", { class: "hold" }, bubble));
   const element = make("li", { class: mine ? "message mine" : "message" }, body);
   const who = make("p", { class: mine ? "visually-hidden" : "who", "data-hue": hue(sender.id) }, make("bdi", {}, mine ? say("room.you") : sender.name), make("span", { class: "tag" }, mine ? "" : tag(sender)));
   const face = make("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue(sender.id) }, initial(sender.name));
 
+  const edited = make("span", {}, say("message.edited"));
   const stamp = make("time", { dir: "auto" });
   const mark = make("span", { class: "mark" });
   const meta = make("span", { class: "meta" }, stamp, mark);
   const content = make("div", { class: "content", dir: "auto" }, meta);
-  const view = !entry.picture && !inline ? undefined : pictureView({
+  let view = !entry.picture && !inline ? undefined : pictureView({
     picture: entry.picture ?? { url: "", width: 0, height: 0 },
     label: say("picture.from", { name: sender.name }),
-    cancel: () => remedies.remove(key),
+    cancel: () => deeds.remove(key),
     get: inline ? fromText : undefined,
   });
   if (view) {
@@ -51,26 +60,71 @@ export function messageView(row, remedies) {
     bubble.append(view.element);
     view.element.dataset.caption = `${sender.name}, ${fullTime(entry.at)}`;
   }
-  if (inline || !entry.text) bubble.classList.toggle("bare", view !== undefined);
-  else content.prepend(...textNodes(entry.text));
   bubble.append(content);
+
+  let words = "";
+  write(inline ? "" : entry.text);
+
+  /** @param {string} text */
+  function write(text) {
+    words = text;
+    bubble.classList.toggle("bare", !text && view !== undefined);
+    content.replaceChildren(...(text ? textNodes(text) : []), meta);
+  }
+
+  function dropPicture() {
+    view?.dispose();
+    view?.element.remove();
+    view = undefined;
+    bubble.classList.remove("pictured");
+  }
 
   /** The picture in a text; if there is none after all, the text is shown. */
   async function fromText() {
     const { loadInline } = await import("../image/load.js");
     return loadInline(entry.text).catch((reason) => {
-      view?.dispose();
-      bubble.classList.remove("pictured", "bare");
-      content.prepend(...textNodes(entry.text));
-      bubble.replaceChildren(content);
+      dropPicture();
+      write(entry.text);
       throw reason;
     });
   }
 
+  /** @type {ReturnType<typeof marksView> | undefined} */
+  let marks;
+
+  /** @param {Said} said */
+  function stand(said) {
+    const me = deeds.me();
+    const now = standing(said, me);
+    const text = now.deleted ? say("message.deleted") : inline && view && now.text === entry.text ? "" : now.text;
+    if (now.deleted || inline && text) dropPicture();
+    if (text !== words) write(text);
+    element.classList.toggle("deleted", now.deleted);
+    toggle(meta, edited, now.edited && !now.deleted);
+    if (now.tallies.length && !marks) marks = marksView((emoji, on) => said.id && deeds.react(said.id, emoji, on));
+    marks?.update(now.tallies, me);
+    if (!now.tallies.length) marks?.element.remove();
+    else if (marks && !marks.element.isConnected) body.append(marks.element);
+  }
+
   const remedy = make("div", { class: "remedy" });
+  /** @type {Quote | undefined} */
+  let quoted;
+  /** @type {HTMLElement | undefined} */
+  let quote;
+
+  /** @param {Quote | undefined} now */
+  function showQuote(now) {
+    if (JSON.stringify(now) === JSON.stringify(quoted)) return;
+    quoted = now;
+    quote?.remove();
+    quote = now && quoteView(now, deeds.seek);
+    if (quote) bubble.insertBefore(quote, view?.element ?? content);
+  }
 
   /** @param {MessageRow} now */
-  function update({ entry: said, first, last }) {
+  function update({ entry: said, first, last, quote }) {
+    if (said.id) element.id = `m-${said.id}`;
     element.classList.toggle("first", first);
     element.classList.toggle("last", last);
     element.classList.toggle("failed", said.status === "failed");
@@ -79,7 +133,10 @@ export function messageView(row, remedies) {
     stamp.dateTime = new Date(said.at).toISOString();
     stamp.title = fullTime(said.at);
     stamp.textContent = time(said.at);
-    if (mine) showStatus(mark, said);
+    stand(said);
+    showQuote(element.classList.contains("deleted") ? undefined : quote);
+    // What is done to it is on its way like a message.
+    if (mine) showStatus(mark, said.doing?.some((d) => d.event !== "react") ? "sending" : said.status);
     if (view && said.picture) view.update(said.picture, said.status);
     showRemedy(said);
   }
@@ -90,8 +147,8 @@ export function messageView(row, remedies) {
     if (status !== "failed") return remedy.remove();
     const retry = make("button", { type: "button" }, say("app.retry"));
     const remove = make("button", { type: "button" }, say("sent.remove"));
-    retry.addEventListener("click", () => remedies.retry(key));
-    remove.addEventListener("click", () => remedies.remove(key));
+    retry.addEventListener("click", () => deeds.retry(key));
+    remove.addEventListener("click", () => deeds.remove(key));
     remedy.replaceChildren(make("span", {}, problem ?? say("sent.failed")), retry, remove);
     body.append(remedy);
   }
@@ -102,14 +159,14 @@ export function messageView(row, remedies) {
 
 /**
  * @param {HTMLElement} mark
- * @param {Said} said
+ * @param {Status} status
  */
-function showStatus(mark, { status }) {
+function showStatus(mark, status) {
   if (mark.dataset.status === status) return;
   mark.dataset.status = status;
   const word = say(`sent.${status}`);
   mark.title = word;
-  mark.replaceChildren(icon(marks[status]), make("span", { class: "visually-hidden" }, word));
+  mark.replaceChildren(icon(icons[status]), make("span", { class: "visually-hidden" }, word));
 }
 
 /**
@@ -120,6 +177,6 @@ function showStatus(mark, { status }) {
  * @param {boolean} wanted
  */
 function toggle(parent, child, wanted) {
-  if (wanted && !child.isConnected && child.parentNode !== parent) parent.prepend(child);
+  if (wanted && child.parentNode !== parent) parent.prepend(child);
   if (!wanted) child.remove();
 }

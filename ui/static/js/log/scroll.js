@@ -5,6 +5,7 @@
 import { byId, icon } from "../page/dom.js";
 import { say } from "../page/words.js";
 import { atEnd } from "../state/window.js";
+import { jump } from "./quote.js";
 
 /** @import {State} from "../state/state.js" */
 /** @import {Near} from "../wire/pages.js" */
@@ -28,8 +29,12 @@ export function createScroll({ log: draw, moved, latest }) {
   let sticky = true;
   let size = "";
   let whole = true;
+  let end = 0; // where the log was when it was last at its end
 
-  const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  function toEnd() {
+    log.scrollTop = log.scrollHeight;
+    end = log.scrollTop;
+  }
 
   /** Whether the size is another one than when this was last asked. */
   function resized() {
@@ -46,7 +51,12 @@ export function createScroll({ log: draw, moved, latest }) {
   log.addEventListener("scroll", () => {
     // A change of size scrolls too, before the observer below can tell of it.
     if (resized() && sticky) return toEnd();
-    sticky = log.scrollHeight - log.scrollTop - log.clientHeight < close;
+    const there = log.scrollHeight - log.scrollTop - log.clientHeight < close;
+    // Nobody went up: the log has grown since it was taken to its end.
+    if (sticky && !there && log.scrollTop >= end) return toEnd();
+    // The end of what is held, but not of the log, is no place to stay.
+    sticky = there && (whole || sticky);
+    if (there) end = log.scrollTop;
     look();
   }, { passive: true });
 
@@ -86,6 +96,10 @@ export function createScroll({ log: draw, moved, latest }) {
       if (sticky) toEnd();
       else restore(log, keep);
       look();
+    }
+    if (state.sought !== before.sought && state.sought?.end === "found") {
+      sticky = false;
+      jump(state.sought.id);
     }
     showPill(state);
   };

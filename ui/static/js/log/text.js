@@ -8,14 +8,10 @@ import { pieces } from "./links.js";
 /** Longer texts are folded until asked for, in characters. */
 const foldAt = 2400;
 
-const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
+/** A link with more steps is one that somebody made to be large. */
+const mostSteps = 40;
 
-/**
- * Whether a text may be a picture as a data: address. Its bytes decide.
- *
- * @param {string} text
- */
-export const isInline = (text) => /^data:image\/[a-z]+;base64,[\w+/]/.test(text);
+const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
 /**
  * The text with its links, folded when it is very long.
@@ -54,5 +50,17 @@ function marked(text) {
 /** @param {string} text */
 function linked(text) {
   return pieces(text).map((piece) =>
-    piece.href ? make("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece.text) : piece.text);
+    piece.href ? make("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, ...steps(piece.text)) : piece.text);
+}
+
+/**
+ * A link with the places where a line may end: behind its slashes and before what
+ * it asks for, and within words only where nothing else helps.
+ *
+ * @param {string} link
+ */
+function steps(link) {
+  const parts = link.split(/(?<=[^/]\/)(?=[^/])|(?=[?&#])/);
+  if (parts.length > mostSteps) return [link];
+  return parts.flatMap((part, i) => (i ? [make("wbr"), part] : [part]));
 }

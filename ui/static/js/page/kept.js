@@ -1,5 +1,5 @@
-// Words kept in this tab over a reload or a login: the draft, and what was
-// written or done and not sent.
+// Words kept in this tab over a reload or a login: the draft and which message it
+// answers, and what was written or done and not sent.
 
 /** @import {Doing} from "../state/doing.js" */
 /** @import {State} from "../state/state.js" */

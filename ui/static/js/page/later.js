@@ -32,6 +32,6 @@ export function loadAtFirstTouch() {
     for (const event of signs) removeEventListener(event, load);
     for (const get of all) get().catch(() => {}); // asked for again when it is needed
   };
-  const signs = ["pointerdown", "keydown", "dragenter"];
+  const signs = ["pointermove", "pointerdown", "keydown", "dragenter"];
   for (const event of signs) addEventListener(event, load, { passive: true });
 }

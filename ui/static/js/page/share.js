@@ -1,49 +1,39 @@
-// Buttons that copy or share: data-copy names an element whose text is
-// copied (without its spaces, with data-copy-tight), data-copy-text holds the
-// text itself, data-share an address for the device's own share sheet.
+// Copies, and says on the button whether that worked.
 
-import { icon } from "./dom.js";
+import { icon, make } from "./dom.js";
 import { say } from "./words.js";
 
 /** How long a button says that it worked, in milliseconds. */
 const thanks = 1800;
 
-export function copyButtons() {
-  for (const button of document.querySelectorAll("button[data-copy], button[data-copy-text]")) {
-    if (button instanceof HTMLButtonElement) button.addEventListener("click", () => copy(button));
-  }
-  for (const button of document.querySelectorAll("button[data-share]")) {
-    if (!(button instanceof HTMLButtonElement) || !navigator.share) continue;
-    button.hidden = false;
-    // The sheet closed without a choice is no failure.
-    button.addEventListener("click", () => navigator.share({ url: button.dataset.share }).catch(() => {}));
-  }
-}
-
 /** @param {HTMLButtonElement} button */
-async function copy(button) {
+export async function copy(button) {
   const source = document.getElementById(button.dataset.copy ?? "");
   let text = source?.textContent ?? button.dataset.copyText ?? "";
   if (button.dataset.copyTight !== undefined) text = text.replace(/\s/g, "");
-  const worked = await write(text, source);
+  const worked = await write(text);
   thank(button, say(worked ? "app.copied" : "app.copy_failed"), worked);
 }
 
 /**
- * Plain http on a local network has no clipboard, but may still select.
+ * Plain http on a local network has no clipboard, but may copy what is selected.
  *
  * @param {string} text
- * @param {HTMLElement | null} source
  */
-async function write(text, source) {
+export async function write(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const shown = source ?? document.getElementById("link");
-    if (shown?.textContent !== text) return false;
-    getSelection()?.selectAllChildren(shown);
-    return document.execCommand("copy");
+    const before = document.activeElement;
+    const field = make("textarea", { class: "visually-hidden", "aria-hidden": "true" });
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const worked = document.execCommand("copy");
+    field.remove();
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    return worked;
   }
 }
 
@@ -52,7 +42,7 @@ async function write(text, source) {
  * @param {string} sentence
  * @param {boolean} worked
  */
-function thank(button, sentence, worked) {
+export function thank(button, sentence, worked) {
   if (button.classList.contains("done")) return;
   const label = button.querySelector("span");
   const [image, name, text] = [button.querySelector("svg"), button.getAttribute("aria-label"), label?.textContent];

@@ -1,8 +1,11 @@
-// Tells those who listen to the page what is said, as it is said. The log itself
-// is silent: an older page that is put into it is no news.
+// Tells those who listen to the page what is said, and done to what was said, as
+// it happens. The log itself is silent: an older page that is put into it is no
+// news.
 
 import { byId, make } from "../page/dom.js";
 import { say } from "../page/words.js";
+import { gist } from "../log/quote.js";
+import { standing } from "../state/fates.js";
 
 /** @import {Said} from "../state/entries.js" */
 /** @import {State} from "../state/state.js" */
@@ -25,9 +28,29 @@ export function createAnnouncer() {
     const news = said(state).filter((e) => e.id !== undefined && e.id > before.last && !e.mine);
     if (news.length > mostMessages) announce(say("room.newer", { n: news.length }));
     else for (const { sender, text, picture } of news) announce(`${sender.name}: ${(text || (picture ? say("picture.name") : "")).slice(0, mostText)}`);
+    const done = changes(state, before);
+    if (done.length <= mostMessages) done.forEach(announce);
     const failed = new Set(said(before).filter((e) => e.status === "failed").map((e) => e.key));
     for (const { key, status, problem } of said(state)) if (status === "failed" && !failed.has(key)) announce(problem ?? say("sent.failed"));
   };
+}
+
+/**
+ * What others did to messages between two states. What they did to one that is
+ * itself new is in what is said of that.
+ *
+ * @param {State} state
+ * @param {State} before
+ */
+export function changes(state, { last }) {
+  return said(state).filter((e) => e.fate && e.id !== undefined && e.id <= last).flatMap((e) => {
+    const { edit, gone = "", marks = [] } = e.fate ?? {};
+    const [name, text] = [e.sender.name, gist({ ...standing(e, state.me), picture: e.picture }).slice(0, mostText)];
+    if (gone) return gone > last && !e.mine ? [say("heard.deleted", { name })] : [];
+    const edited = edit && edit.id > last && !e.mine ? [say("heard.edited", { name, text })] : [];
+    const fresh = marks.filter((m) => m.on && m.id > last && m.person.id !== state.me.id);
+    return [...edited, ...fresh.map(({ person, emoji }) => say("heard.reacted", { name: person.name, emoji, text }))];
+  });
 }
 
 /**

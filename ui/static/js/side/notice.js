@@ -2,7 +2,9 @@
 // is unread, in the title and the icon of the tab.
 
 import { byId, tell } from "../page/dom.js";
+import { muted } from "../page/wish.js";
 import { maybe, say } from "../page/words.js";
+import { titleOf } from "../state/doing.js";
 
 /** @import {State} from "../state/state.js" */
 
@@ -23,16 +25,21 @@ export function createStatus() {
   };
 }
 
-/** @returns {(state: State) => void} */
-export function createUnread() {
+/**
+ * @param {string} room
+ * @returns {(state: State) => void}
+ */
+export function createUnread(room) {
   const link = byId("favicon", HTMLLinkElement);
-  const [title, calm] = [document.title, link.href];
-  let shown = 0;
+  const [plain, calm] = [document.title, link.href];
 
-  return ({ unread }) => {
-    if (unread === shown) return;
-    shown = unread;
-    document.title = unread ? `(${unread}) ${title}` : title;
+  return (state) => {
+    const unread = state.unread && !muted(room) ? state.unread : 0;
+    const name = titleOf(state);
+    const title = name ? `${name} · chat` : plain;
+    const whole = unread ? `(${unread}) ${title}` : title;
+    if (document.title === whole) return;
+    document.title = whole;
     link.href = unread ? (link.dataset.unread ?? calm) : calm;
   };
 }

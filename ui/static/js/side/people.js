@@ -8,14 +8,15 @@ import { say } from "../page/words.js";
 /** @import {State} from "../state/state.js" */
 /** @import {Person} from "../wire/events.js" */
 
-/** @returns {(state: State, before?: State) => void} */
+/** @returns {(state: State, before: State) => void} */
 export function createPeople() {
   const list = byId("people", HTMLUListElement);
   const count = byId("count", HTMLElement);
   const sideCount = byId("side-count", HTMLElement);
 
   return (state, before) => {
-    if (state.people === before?.people && state.me === before.me) return;
+    // Until the room answers or cannot be reached nobody knows who is there.
+    if (state.connection === "connecting" || list.firstChild && state.people === before.people && state.me === before.me) return;
     count.textContent = sideCount.textContent = String(state.people.length);
     count.closest("button")?.setAttribute("aria-label", say("room.people_count", { n: state.people.length }));
     const others = state.people.filter((p) => p.id !== state.me.id).sort((a, b) => a.name.localeCompare(b.name));

@@ -15,6 +15,16 @@ import { reached, titled } from "./window.js";
  */
 
 /**
+ * The room's title, which is at once what the person made it.
+ *
+ * @param {Pick<State, "doing" | "title">} state
+ */
+export function titleOf({ doing, title }) {
+  const mine = doing.findLast((d) => d.event === "set_title");
+  return mine?.event === "set_title" ? mine.title : title.text;
+}
+
+/**
  * A reaction that was not sent yet and is taken back was never there.
  *
  * @param {State} state
@@ -23,7 +33,7 @@ import { reached, titled } from "./window.js";
 export function does(state, doing) {
   const undone = state.doing.find((d) => d.event === "react" && doing.event === "react" && !d.sending
     && d.id === doing.id && d.emoji === doing.emoji && d.on !== doing.on);
-  return withDoing(state, undone ? state.doing.filter((d) => d !== undone) : [...state.doing, doing]);
+  return withDoing({ ...state, problem: "" }, undone ? state.doing.filter((d) => d !== undone) : [...state.doing, doing]);
 }
 
 /**

@@ -63,6 +63,13 @@
 /** @typedef {Said | Notice} Entry */
 
 /**
+ * Whether a text may be a picture as a data: address. Its bytes decide.
+ *
+ * @param {string} text
+ */
+export const isInline = (text) => /^data:image\/[a-z]+;base64,[\w+/]/.test(text);
+
+/**
  * @param {Message} message
  * @param {string} me
  * @param {number} now

@@ -8,10 +8,10 @@ import { atEnd } from "./window.js";
 /** @import {State} from "./state.js" */
 
 /**
- * The message that another one answers. One that the page does not hold has no
- * name and no text.
+ * The message that another one answers, and by whose id and name it is. One that
+ * the page does not hold has no more than its own id.
  *
- * @typedef {{id: string, name: string, text: string, picture: boolean, deleted: boolean}} Quote
+ * @typedef {{id: string, by: string, name: string, text: string, picture: boolean, deleted: boolean}} Quote
  */
 
 /**
@@ -65,7 +65,7 @@ export function layout(state) {
         kind: "message", key: entry.key, entry,
         first: unread || !together(before, entry),
         last: next?.key === unreadFrom || !together(entry, next),
-        quote: entry.replyTo ? quotes.get(entry.replyTo) ?? { id: entry.replyTo, name: "", text: "", picture: false, deleted: false } : undefined,
+        quote: entry.replyTo ? quotes.get(entry.replyTo) ?? { id: entry.replyTo, by: "", name: "", text: "", picture: false, deleted: false } : undefined,
       });
     }
     before = entry;
@@ -97,7 +97,7 @@ function quotesOf({ entries, me }) {
   for (const e of entries) {
     if (e.kind !== "message" || !e.id || !wanted.has(e.id)) continue;
     const { text, deleted } = standing(e, me);
-    found.set(e.id, { id: e.id, name: e.sender.name, text, deleted, picture: e.picture !== undefined });
+    found.set(e.id, { id: e.id, by: e.sender.id, name: e.sender.name, text, deleted, picture: e.picture !== undefined });
   }
   return found;
 }

@@ -4,12 +4,14 @@
 import { change, merge, withStatus } from "./entries.js";
 import { does, done, refused, underWay } from "./doing.js";
 import { find, quiet, stillTyping, typist, withPerson } from "./presence.js";
+import { seek, settled } from "./seek.js";
 import { atEnd, begin, earlier, filled, gapAfter, hear, nothing, onward, sent, trimmed } from "./window.js";
 
 /** @import {JoinAck, Logged, Page, Person} from "../wire/events.js" */
 /** @import {Doing} from "./doing.js" */
 /** @import {Entry, Notice, Picture, Said, Status} from "./entries.js" */
 /** @import {Typing} from "./presence.js" */
+/** @import {Sought} from "./seek.js" */
 /** @import {Held} from "./window.js" */
 
 /** @typedef {"connecting" | "reconnecting" | "offline" | "joined" | "refused"} Connection */
@@ -33,6 +35,7 @@ import { atEnd, begin, earlier, filled, gapAfter, hear, nothing, onward, sent, t
  * @property {Doing[]} doing what the person does, and the server does not know yet
  * @property {string} problem why the server refused the last of that
  * @property {Reading} [reading]
+ * @property {Sought} [sought] a message that the reader wants to see
  * @property {boolean} following the reader is at the end of the log
  * @property {boolean} upper the reader is in the first half of what is held
  * @property {number} newer messages that came behind the reader's back
@@ -51,6 +54,7 @@ const mostPassing = 100;
  *   | {type: "joined", answer: JoinAck, after: string, at: number}
  *   | {type: "received", entry: Logged, at: number}
  *   | {type: "asked", part: string}
+ *   | {type: "sought", id: string}
  *   | {type: "read", reading: Reading, page?: Page, at: number}
  *   | {type: "wrote", key: string, text: string, picture?: Picture, replyTo?: string, at: number}
  *   | {type: "status", key: string, status: Status, problem?: string, lost?: boolean}
@@ -68,6 +72,7 @@ const mostPassing = 100;
  *   | {type: "tick", at: number}
  *   | {type: "came" | "went" | "renamed", person: Person, at: number}
  *   | {type: "looking", atEnd: boolean, upper: boolean}
+ *   | {type: "seen", id: string}
  *   | {type: "away", value: boolean}} Action
  */
 
@@ -98,15 +103,17 @@ export const reduce = (state, action) => trimmed(step(state, action));
 function step(state, action) {
   switch (action.type) {
     case "connection":
-      return { ...state, connection: action.value, refusal: action.refusal ?? "", typing: new Map(), reading: undefined };
+      return settled({ ...state, connection: action.value, refusal: action.refusal ?? "", typing: new Map(), reading: undefined });
     case "joined":
       return joined(state, action);
     case "received":
       return received(state, action.entry, action.at);
     case "asked":
       return { ...state, reading: { part: action.part, from: edge(state, action.part) } };
+    case "sought":
+      return seek(state, action.id);
     case "read":
-      return read(state, action);
+      return settled(read(state, action));
     case "wrote":
       return wrote(state, action);
     case "status":
@@ -144,6 +151,8 @@ function step(state, action) {
       return renamed(state, action.person, action.at);
     case "looking":
       return looking(state, action.atEnd && atEnd(state), action.upper);
+    case "seen":
+      return seen(state, action.id);
     case "away":
       // The line above the unread stays after the return, until the next absence.
       return action.value ? { ...state, away: true, unreadFrom: "" } : { ...state, away: false, unread: 0 };
@@ -215,7 +224,8 @@ export function edge(state, part) {
  * @returns {State}
  */
 function read(state, { reading, page, at }) {
-  if (state.reading?.part !== reading.part || edge(state, reading.part) !== reading.from) return state;
+  if (state.reading?.part !== reading.part || state.reading.from !== reading.from) return state;
+  if (edge(state, reading.part) !== reading.from) return { ...state, reading: undefined };
   if (!page) return { ...state, reading: { ...reading, failed: true } };
   const next = { ...state, reading: undefined };
   switch (reading.part) {
@@ -240,6 +250,18 @@ function wrote(state, { key, text, picture, replyTo, at }) {
   /** @type {Said} */
   const entry = { kind: "message", key, at, sender: state.me, mine: true, text, picture, replyTo, status: picture ? "uploading" : "queued" };
   return { ...state, unreadFrom: "", entries: [...state.entries, entry] };
+}
+
+/**
+ * The person has seen the log up to an id, in another tab or before.
+ *
+ * @param {State} state
+ * @param {string} id
+ * @returns {State}
+ */
+function seen(state, id) {
+  const news = state.entries.filter((e) => e.kind === "message" && !e.mine && e.id !== undefined && e.id > id);
+  return { ...state, unread: state.away ? news.length : 0, unreadFrom: news[0]?.key ?? "" };
 }
 
 /**

@@ -6,6 +6,7 @@
 import { firstUnsent, merge, saidOf, titledOf } from "./entries.js";
 import { dressed, forgotten, noted } from "./fates.js";
 import { beginning, later, next } from "./ids.js";
+import { seeking } from "./seek.js";
 
 /** @import {Change, Logged, Page, Titling} from "../wire/events.js" */
 /** @import {Entry, Notice} from "./entries.js" */
@@ -233,7 +234,9 @@ export function filled(state, key, { messages, older }, now) {
  * @returns {State}
  */
 export function trimmed(state) {
-  const { entries, following, upper } = state;
+  const { entries } = state;
+  const back = seeking(state); // the reader is on the way up
+  const [following, upper] = [state.following && !back, state.upper || back];
   if (entries.length <= (following ? enough * 1.25 : most)) return state;
   const end = firstUnsent(entries);
   const keep = following ? enough : most - enough / 2;

@@ -1,6 +1,7 @@
 // Reads the parts of the log that the page does not hold, when the reader comes
 // near them or asks.
 
+import { seeking } from "../state/seek.js";
 import { atEnd, enough } from "../state/window.js";
 
 /** @import {Store} from "../page/store.js" */
@@ -70,6 +71,7 @@ export function createPages(store, wire) {
  */
 function wanted(state, { top, bottom }) {
   const { entries, following, upper, older } = state;
+  if (seeking(state)) return "older";
   const room = entries.length < enough;
   const here = atEnd(state);
   if (!here && bottom && (room || !upper)) return "newer";

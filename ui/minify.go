@@ -1,0 +1,31 @@
+package ui
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/css"
+	"github.com/tdewolff/minify/v2/js"
+)
+
+// smaller returns a module or a sheet in fewer bytes: without comments and
+// white space, and with short names for what is local to a function. Other files
+// it returns as they are. It refuses what is not well-formed, so that a mistake
+// shows at the start rather than in somebody's browser.
+func smaller(name string, written []byte) ([]byte, error) {
+	m := minify.New()
+	switch path.Ext(name) {
+	case ".js":
+		m.Add("code", &js.Minifier{})
+	case ".css":
+		m.Add("code", &css.Minifier{})
+	default:
+		return written, nil
+	}
+	small, err := m.Bytes("code", written)
+	if err != nil {
+		return nil, fmt.Errorf("minifying %s: %w", name, err)
+	}
+	return small, nil
+}

@@ -1,0 +1,17 @@
+// The page that the service worker shows in place of one it cannot get: it has
+// that one's address, so loading it again is all there is to do.
+
+import "./page/theme.js";
+
+/** How often the server is asked for, in milliseconds. */
+const often = 5000;
+
+async function look() {
+  if (document.hidden) return;
+  const answer = await fetch("/health", { cache: "no-store" }).catch(() => undefined);
+  if (answer?.ok) location.reload();
+}
+
+setInterval(look, often);
+addEventListener("online", look);
+document.addEventListener("visibilitychange", look);

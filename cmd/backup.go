@@ -7,9 +7,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
+	"chat/chat/history"
 	"chat/cmd/backup"
 	"chat/cmd/private"
 
@@ -108,7 +110,7 @@ func (b *backupRun) check(c Config, file string) error {
 func (b *backupRun) save(ctx context.Context, c Config, file string, o backup.Options) error {
 	shown := b.progress("Saved")
 	o.Progress = shown.at
-	size, err := b.write(file, func(w io.Writer) (int64, error) { return backup.Write(ctx, w, o) })
+	size, err := b.write(file, func(w io.Writer) (int64, error) { return pack(ctx, w, o) })
 	shown.end()
 	if errors.Is(err, context.Canceled) {
 		return interrupted("interrupted; no backup was made")
@@ -128,6 +130,17 @@ func (b *backupRun) save(ctx context.Context, c Config, file string, o backup.Op
 		fmt.Fprintln(b.Stderr, "The secret is that of TOTP_SECRET, which is not in it.")
 	}
 	return nil
+}
+
+// pack makes a backup of a data folder, whose history a server may write to.
+func pack(ctx context.Context, w io.Writer, o backup.Options) (size int64, err error) {
+	release, err := history.Hold(ctx, filepath.Join(o.Folder, historyName))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	o.Last = []string{path.Join(historyName, history.LastFile)}
+	return backup.Write(ctx, w, o)
 }
 
 // write makes the file in one step, for its owner only.

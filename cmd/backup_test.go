@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -12,7 +14,10 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
+
+	"chat/chat/history"
 )
 
 // command runs a command in this process, with a folder and a passphrase of its
@@ -28,18 +33,21 @@ func command(ctx context.Context, dir, passphrase string, args ...string) (code 
 
 // The owner saves a server at work, loses the machine, and goes on elsewhere.
 // Who logged in before has to do so again, with two codes; the secret and the
-// pictures are there.
+// pictures are there, and every message that was acknowledged before.
 func TestBackupOfAServerAtWork(t *testing.T) {
-	p := start(t, options{})
+	p := start(t, options{env: map[string]string{"LIMIT_MESSAGES": "0"}})
 	b := p.login(t)
-	b.join(t, "tea")
+	tea := b.join(t, "tea")
+	tea.say(t, "long before", 20)
 	upload := b.request(t, http.MethodPost, "/chat/tea/files", "giraffes at noon")
 	upload.Header.Set("Origin", p.base)
 	if r := b.do(t, upload); r.status != http.StatusCreated {
 		t.Fatalf("uploading: %d", r.status)
 	}
 	file := filepath.Join(t.TempDir(), "chat.backup")
+	talked := talkOn(t, tea)
 	code, _, said := command(t.Context(), p.dir, "correct horse", "backup", file)
+	talked()
 	if code != ExitOK || !regexp.MustCompile(`^Done\. [0-9.]+ \S+ of the data folder are in .*chat\.backup\. Keep the passphrase elsewhere\.\n$`).MatchString(said) {
 		t.Fatalf("backup ends with %d and says\n%s", code, said)
 	}
@@ -75,8 +83,78 @@ func TestBackupOfAServerAtWork(t *testing.T) {
 	}
 	again.code(t) // Those of the first moment count as used.
 	first, second := again.code(t), again.code(t)
-	if r := again.browser(t).post(t, "/auth", url.Values{"code": {first}, "code2": {second}}); r.status != http.StatusSeeOther {
+	owner := again.browser(t)
+	if r := owner.post(t, "/auth", url.Values{"code": {first}, "code2": {second}}); r.status != http.StatusSeeOther {
 		t.Errorf("two codes in a row get %d, want 303", r.status)
+	}
+	restored := owner.dial(t)
+	restored.send(t, `421["join",{"chat_id":"tea"}]`)
+	if got := strings.Count(restored.expect(t, "431"), `"long before"`); got != 20 {
+		t.Errorf("%d messages are left of the 20 of before the backup", got)
+	}
+	restored.say(t, "afterwards", 1)
+}
+
+// talkOn writes one message after the other until the function is called that it
+// returns, which waits for the last one.
+func talkOn(t *testing.T, s *webSocket) (end func()) {
+	t.Helper()
+	quiet := make(chan struct{})
+	var talk sync.WaitGroup
+	talk.Go(func() {
+		for {
+			select {
+			case <-quiet:
+				return
+			default:
+				s.say(t, "meanwhile", 1)
+			}
+		}
+	})
+	return sync.OnceFunc(func() { close(quiet); talk.Wait() })
+}
+
+// A message is deleted while a backup is made. What is taken back stays noted until
+// the backup has it, and whoever restores it takes it back as well.
+func TestADeletionWhileABackupIsMade(t *testing.T) {
+	p := start(t, options{})
+	tea := p.login(t).join(t, "tea")
+	sent := tea.say(t, "my password", 1)
+	notes := filepath.Join("history", history.LastFile)
+
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		var said bytes.Buffer
+		code := Execute(t.Context(), Program{
+			Args: []string{"backup", "-"}, Stdin: strings.NewReader(""), Stdout: in, Stderr: &said,
+			Environ: []string{"DATA_DIR=" + p.dir, "CHAT_BACKUP_PASSPHRASE=correct horse"}, work: 1,
+		})
+		_ = in.Close()
+		ended <- code
+	}()
+	var file bytes.Buffer
+	if _, err := io.CopyN(&file, out, 1); err != nil { // It has begun, and waits.
+		t.Fatal(err)
+	}
+	tea.send(t, fmt.Sprintf(`427["delete_message",{"chat_id":"tea","id":%q}]`, sent))
+	tea.expect(t, "437")
+	if _, err := os.Stat(filepath.Join(p.dir, notes)); err != nil {
+		t.Errorf("nothing is noted while the backup is made: %v", err)
+	}
+	if _, err := io.Copy(&file, out); err != nil {
+		t.Fatal(err)
+	}
+	if code := <-ended; code != ExitOK {
+		t.Fatalf("backup ends with %d", code)
+	}
+	path, dir := filepath.Join(t.TempDir(), "chat.backup"), filepath.Join(t.TempDir(), "elsewhere")
+	writeFile(t, path, file.String(), 0o600)
+	if code, _, said := command(t.Context(), dir, "correct horse", "restore", path); code != ExitOK {
+		t.Fatalf("restore ends with %d and says\n%s", code, said)
+	}
+	if _, err := os.Stat(filepath.Join(dir, notes)); err != nil {
+		t.Errorf("what is to be taken back is not in the backup: %v", err)
 	}
 }
 

@@ -24,7 +24,11 @@ func (p Program) passphrase(ctx context.Context, c Config, fresh bool) (string, 
 		}
 	}
 	if fresh && len(text) < shortestPassphrase {
-		return "", usagef("choose a longer one", "the passphrase has fewer than %d characters", shortestPassphrase)
+		what := "the passphrase"
+		if c.BackupPassphrase != "" {
+			what = "CHAT_BACKUP_PASSPHRASE"
+		}
+		return "", usagef("choose a longer one", "%s has fewer than %d characters", what, shortestPassphrase)
 	}
 	return text, nil
 }

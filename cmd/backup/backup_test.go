@@ -173,6 +173,44 @@ func TestWhileServing(t *testing.T) {
 	busy.Wait()
 }
 
+// What has to be copied last is, wherever its name stands.
+func TestLastFiles(t *testing.T) {
+	t.Parallel()
+	from := t.TempDir()
+	fill(t, from, map[string]string{"a": "1", "b/c": "2", "d": "3"})
+	var sealed bytes.Buffer
+	o := Options{Folder: from, Passphrase: passphrase, Work: 1, Last: []string{"b/c", "a", "b/nowhere"}}
+	if _, err := Write(t.Context(), &sealed, o); err != nil {
+		t.Fatalf("writing: %v", err)
+	}
+	identity, err := age.NewScryptIdentity(passphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := age.Decrypt(&sealed, identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for list := tar.NewReader(plain); ; {
+		h, err := list.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, h.Name)
+	}
+	if want := []string{manifestName, "b/", "d", "b/c", "a"}; !slices.Equal(names, want) {
+		t.Errorf("the backup has %v, want %v", names, want)
+	}
+}
+
 // A disk that forgets, a thief, and a hasty copy. Nothing of such a backup is
 // taken into use, and nothing of it stays.
 func TestDamagedBackups(t *testing.T) {

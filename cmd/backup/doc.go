@@ -11,7 +11,8 @@
 //     when its turn came. What is only ever added to, as the history, may be cut
 //     in its last entry, which whoever reads it expects after a crash as well;
 //     it comes before the uploads that it refers to. Other files are replaced in
-//     one step, so that a copy is the old one or the new one.
+//     one step, so that a copy is the old one or the new one. What has to be true
+//     of all other files comes last (Options.Last).
 //   - What is true of one moment only stays behind: who is logged in, counters
 //     and used codes, addresses, locks, logs. An old copy of those would give a
 //     guesser new attempts and an ended session back. After a restore everybody

@@ -20,7 +20,10 @@ import (
 
 // Options of a backup.
 type Options struct {
-	Folder     string
+	Folder string
+	// Last are files of the folder that are copied after all others, by their
+	// names with slashes. They need not be there.
+	Last       []string
 	Passphrase string
 	// Work is the cost of trying a passphrase, a power of two; 0 means age's own,
 	// which is a second and 256 MiB.
@@ -110,7 +113,34 @@ func (w *writer) folder() error {
 	if _, err := w.tar.Write(b); err != nil {
 		return fmt.Errorf("writing the backup: %w", err)
 	}
-	return walk(w.o.Folder, w.add)
+	err = walk(w.o.Folder, func(path, name string, info fs.FileInfo) error {
+		if slices.Contains(w.o.Last, name) {
+			return nil
+		}
+		return w.add(path, name, info)
+	})
+	for _, name := range w.o.Last {
+		if err == nil {
+			err = w.addLast(name)
+		}
+	}
+	return err
+}
+
+// addLast puts one of the last files into the archive, if it is there.
+func (w *writer) addLast(name string) error {
+	path := filepath.Join(w.o.Folder, filepath.FromSlash(name))
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the data folder: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	return w.add(path, name, info)
 }
 
 // walk calls f for the folders and files that a backup keeps, in the order of

@@ -45,7 +45,7 @@ func (m *monitoring) close() {
 }
 
 // measure times the commands of a Redis client.
-func (m *monitoring) measure(rdb *redis.Client) {
+func (m *monitoring) measure(rdb redis.UniversalClient) {
 	if m != nil {
 		rdb.AddHook(m.Hook())
 	}

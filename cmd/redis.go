@@ -22,21 +22,55 @@ var quietRedis = sync.OnceFunc(logging.Disable)
 // openRedis connects to the Redis of STORAGE_LIMITER, or starts the embedded
 // one. An external Redis that does not answer is a warning only: people get
 // 503 until it does, and nobody has to start the server again.
-func openRedis(ctx context.Context, c Config, log *slog.Logger) (rdb *redis.Client, stop func(), err error) {
+func openRedis(ctx context.Context, c Config, log *slog.Logger) (links, func(), error) {
 	quietRedis()
 	if c.Storage == embeddedStorage {
-		return startEmbedded(c.DataDir, time.Second, log)
+		rdb, stop, err := startEmbedded(c.DataDir, time.Second, log)
+		return links{rdb, rdb}, stop, err
 	}
-	o, err := redis.ParseURL(string(c.Storage))
+	l, err := connect(string(c.Storage))
 	if err != nil {
-		// The error would show the URL and the password in it.
-		return nil, nil, usagef("", "STORAGE_LIMITER must be %s", lookup("STORAGE_LIMITER").Allowed)
+		return links{}, nil, err
 	}
-	rdb = newRedisClient(o)
-	if err := rdb.Ping(ctx).Err(); err != nil {
+	if err := l.state.Ping(ctx).Err(); err != nil {
 		log.Warn("redis does not answer; logins get 503 until it does", "error", err)
 	}
-	return rdb, func() { rdb.Close() }, nil
+	return l, l.close, nil
+}
+
+// links are the ways to Redis: one for logins and sessions, one for rooms. They
+// are the same but with a cluster, over whose nodes only rooms are spread.
+type links struct {
+	state *redis.Client
+	rooms redis.UniversalClient
+}
+
+// connect opens the links to a Redis outside the program.
+func connect(storage string) (links, error) {
+	if isCluster(storage) {
+		o, err := redis.ParseClusterURL(storage)
+		if err != nil {
+			return links{}, badStorage()
+		}
+		cluster := newClusterClient(o)
+		return links{asOne(cluster), cluster}, nil
+	}
+	o, err := redis.ParseURL(storage)
+	if err != nil {
+		return links{}, badStorage()
+	}
+	rdb := newRedisClient(o)
+	return links{rdb, rdb}, nil
+}
+
+func (l links) close() {
+	_ = l.rooms.Close() // Nothing is under way any more.
+	_ = l.state.Close() // It may be the same.
+}
+
+// badStorage does not show the URL, which has a password in it.
+func badStorage() error {
+	return usagef("", "STORAGE_LIMITER must be %s", lookup("STORAGE_LIMITER").Allowed)
 }
 
 // newRedisClient sets what every connection of ours has in common. Nothing is

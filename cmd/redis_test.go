@@ -48,7 +48,7 @@ func TestEmbeddedRedisAgesKeys(t *testing.T) {
 
 func TestExternalRedisMayBeDown(t *testing.T) {
 	var log strings.Builder
-	rdb, stop, err := openRedis(t.Context(), Config{Storage: "redis://user:hunter2@127.0.0.1:1"}, slog.New(slog.NewTextHandler(&log, nil)))
+	l, stop, err := openRedis(t.Context(), Config{Storage: "redis://user:hunter2@127.0.0.1:1"}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatalf("openRedis: %v", err)
 	}
@@ -60,7 +60,7 @@ func TestExternalRedisMayBeDown(t *testing.T) {
 		t.Errorf("log shows the password: %q", log.String())
 	}
 	start := time.Now()
-	if err := rdb.Ping(context.Background()).Err(); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if err := l.state.Ping(context.Background()).Err(); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("ping answers %v, want an error without the password", err)
 	}
 	if took := time.Since(start); took > time.Second {

@@ -48,32 +48,37 @@ func noteRunning(dir string, r runningRedis) (forget func(), err error) {
 // and can tell lies.
 func visitRedis(ctx context.Context, c Config) (rdb *redis.Client, leave func(), err error) {
 	quietRedis()
-	o, err := redisAddress(c)
+	l, err := findRedis(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	rdb = newRedisClient(o)
 	ctx, cancel := context.WithTimeout(ctx, redisLimit)
 	defer cancel()
-	if err := rdb.Ping(ctx).Err(); err != nil {
-		rdb.Close()
+	if err := l.state.Ping(ctx).Err(); err != nil {
+		l.close()
 		if c.Storage == embeddedStorage {
 			return nil, nil, notRunning(c)
 		}
 		return nil, nil, failf("start it, or correct STORAGE_LIMITER", "redis does not answer within %v: %w", redisLimit, err)
 	}
-	return rdb, func() { rdb.Close() }, nil
+	return l.state, l.close, nil
 }
 
-// redisAddress is where the server's Redis is.
-func redisAddress(c Config) (*redis.Options, error) {
+// findRedis opens links to the server's Redis, wherever that is.
+func findRedis(c Config) (links, error) {
 	if c.Storage != embeddedStorage {
-		o, err := redis.ParseURL(string(c.Storage))
-		if err != nil { // It would show the URL and the password in it.
-			return nil, usagef("", "STORAGE_LIMITER must be %s", lookup("STORAGE_LIMITER").Allowed)
-		}
-		return o, nil
+		return connect(string(c.Storage))
 	}
+	o, err := embeddedAddress(c)
+	if err != nil {
+		return links{}, err
+	}
+	rdb := newRedisClient(o)
+	return links{rdb, rdb}, nil
+}
+
+// embeddedAddress is where the Redis inside a running server is.
+func embeddedAddress(c Config) (*redis.Options, error) {
 	b, err := os.ReadFile(filepath.Join(c.DataDir, runningName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, notRunning(c)

@@ -69,7 +69,7 @@ func (s *sessionsRun) run(c *cobra.Command) error {
 		return err
 	}
 	defer leave()
-	ledger := auth.NewLedger(vault, rdb, redisPrefix)
+	ledger := auth.NewLedger(vault, rdb, config.statePrefix())
 	all, err := readLogins(c.Context(), ledger)
 	if err != nil {
 		return err

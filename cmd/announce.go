@@ -67,6 +67,16 @@ func (p place) reachable() string {
 	return p.base
 }
 
+// here is the address for a browser on this machine. Over plain http a browser
+// allows a page of this machine more than one of the network, such as to notify
+// and to copy.
+func (p place) here() string {
+	if p.local != "" && p.base == p.network {
+		return p.local
+	}
+	return p.base
+}
+
 // setupLine is the command that sets up the same folder in a terminal.
 func setupLine(c Config, isDefault bool) string {
 	if isDefault {

@@ -76,6 +76,23 @@ func TestReachable(t *testing.T) {
 	}
 }
 
+func TestHere(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		place place
+		want  string
+	}{
+		{"this machine", place{base: "http://127.0.0.1:5000", local: "http://127.0.0.1:5000"}, "http://127.0.0.1:5000"},
+		{"network", place{base: "http://192.168.1.7:5000", network: "http://192.168.1.7:5000", local: "http://127.0.0.1:5000"}, "http://127.0.0.1:5000"},
+		{"one network only", place{base: "http://192.168.1.7:5000", network: "http://192.168.1.7:5000"}, "http://192.168.1.7:5000"},
+		{"proxy", place{base: "https://chat.example.org", local: "http://127.0.0.1:5000"}, "https://chat.example.org"},
+	} {
+		if got := test.place.here(); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
 func TestSetupLine(t *testing.T) {
 	tests := []struct{ name, folder, want string }{
 		{"plain", "/srv/chat", "chat setup-totp --data-dir /srv/chat"},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // The exit codes. Scripts may rely on them.
@@ -15,6 +17,32 @@ const (
 	ExitUsage       = 2   // wrong command, flag or configuration: it cannot succeed unchanged
 	ExitInterrupted = 130 // ended by a signal before it was done, nothing half-made left behind
 )
+
+// exitCodes says what each means.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{ExitOK, "What was asked for is done. For serve: it was interrupted and ended in good order."},
+	{ExitFailure, "It could not be done, and may work at another time: a port is taken, a folder is not writable, Redis is away."},
+	{ExitUsage, "Wrong usage or configuration: it cannot succeed unchanged. A service manager need not try again."},
+	{ExitInterrupted, "Interrupted, with nothing half-made left behind."},
+}
+
+// exitCodesTopic is what chat help exit-codes shows.
+func exitCodesTopic() *cobra.Command {
+	var b strings.Builder
+	for _, e := range exitCodes {
+		fmt.Fprintf(&b, "  %-4d %s\n", e.code, e.meaning)
+	}
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes mean.",
+		Long: "An error is one line on standard error that begins with chat: and says what to\ndo. The exit code says of which kind it is:\n\n" + b.String() +
+			"\nA second signal while serve ends cuts it off, and the code is the system's own.",
+		Example: `  chat health --ready || echo "look after it"`,
+	}
+}
 
 // failure is an error as the operator meets it: what is wrong, what to do
 // about it, and the exit code.

@@ -43,6 +43,9 @@ func openLog(c Config, p Program) (l *logs.Log, end func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := c.tryLogFile(); err != nil {
+		return nil, nil, err
+	}
 	o := logs.Options{Least: c.level(), File: c.logPath(), Key: key, Secrets: c.secrets()}
 	if c.LogFile == logToStdout {
 		o.JSON = p.Stdout
@@ -63,6 +66,27 @@ func openLog(c Config, p Program) (l *logs.Log, end func(), err error) {
 		}
 		l.Close()
 	}, nil
+}
+
+// tryLogFile refuses a LOG_FILE that cannot be written to while somebody looks. A
+// running server goes on without its log, and so it does at the start without
+// the one in its own folder.
+func (c Config) tryLogFile() error {
+	path := c.logPath()
+	if path != c.LogFile || path == "" {
+		return nil
+	}
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		var f *os.File
+		if f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err == nil {
+			err = f.Close()
+		}
+	}
+	if err != nil {
+		return failf("make it writable, or choose another with --log-file", "LOG_FILE cannot be written to: %w", err)
+	}
+	return nil
 }
 
 // commandLog is the log of a command beside the server, which owns the file.

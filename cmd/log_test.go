@@ -92,11 +92,7 @@ func TestHostileRequestsInTheLog(t *testing.T) {
 	if got := ofKind(records, "forged"); len(got) > 0 {
 		t.Errorf("somebody forged %v", got)
 	}
-	for line := range strings.Lines(p.log.String()) {
-		if strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return r < ' ' || r == '\u202e' || r == '\u2028' }) {
-			t.Errorf("a terminal would obey %.200q", line)
-		}
-	}
+	p.obeysNobody(t)
 }
 
 // raw sends bytes and waits for the end of the connection.
@@ -209,6 +205,44 @@ func (p *program) secret(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return strings.ReplaceAll(s.Groups(), " ", "")
+}
+
+// A thousand messages are no event for an operator. At the usual level two people
+// talk, type and react, and the log is as long afterwards as before.
+func TestMessagesAreNotLogged(t *testing.T) {
+	p := start(t, options{env: map[string]string{"LOG_LEVEL": "INFO", "LIMIT_MESSAGES": "0"}})
+	ann, bo := p.login(t).join(t, "tea"), p.login(t).join(t, "tea")
+	ann.say(t, "first", 1) // Bo has come in as well, and whatever that logs is there.
+	bo.expect(t, `42["receive_message"`)
+	size := func() int64 {
+		info, err := os.Stat(p.logFile())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	before, told := size(), p.log.String()
+	ann.say(t, "and on", 1000)
+	for range 1000 {
+		bo.expect(t, `42["receive_message"`)
+	}
+	if got := size() - before; got != 0 {
+		t.Errorf("a thousand messages write %d bytes into the log, want none:\n%s", got, strings.TrimPrefix(p.log.String(), told))
+	}
+}
+
+// say sends a message so many times, and waits until all are kept. It returns the
+// id of the last.
+func (s *webSocket) say(t *testing.T, text string, times int) (id string) {
+	t.Helper()
+	packet := []byte(`427["send_message",{"chat_id":"tea","message":"` + text + `"}]`)
+	for range times {
+		if err := s.conn.Write(t.Context(), websocket.MessageText, packet); err != nil {
+			t.Fatal(err)
+		}
+		id, _, _ = strings.Cut(strings.TrimPrefix(s.expect(t, `437[{"id"`), `437[{"id":"`), `"`)
+	}
+	return id
 }
 
 // F06. The folder of the log cannot be written to while people log in, and then

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"os"
+	"strconv"
 	"strings"
 
 	"chat/cmd/manual"
@@ -58,10 +59,9 @@ func filesChapter() manual.Chapter {
 }
 
 func exitChapter() manual.Chapter {
-	return manual.Chapter{Title: "EXIT STATUS", Entries: []manual.Entry{
-		{Name: "0", Text: "What was asked for is done."},
-		{Name: "1", Text: "It could not be done."},
-		{Name: "2", Text: "Wrong usage or configuration: it cannot succeed unchanged."},
-		{Name: "130", Text: "Interrupted, with nothing half-made left behind."},
-	}}
+	chapter := manual.Chapter{Title: "EXIT STATUS"}
+	for _, e := range exitCodes {
+		chapter.Entries = append(chapter.Entries, manual.Entry{Name: strconv.Itoa(e.code), Text: e.meaning})
+	}
+	return chapter
 }

@@ -69,7 +69,14 @@ func newRoot(p Program) *cobra.Command {
 		return usagef(seeHelp(c), "%w", err)
 	})
 	root.AddCommand(serveCommand(p), setupCommand(p), rotateCommand(p), doctorCommand(p), healthCommand(p), sessionsCommand(p),
-		configCommand(p), backupCommand(p), restoreCommand(p), versionCommand(p), manCommand(p))
+		configCommand(p), backupCommand(p), restoreCommand(p), completionCommand(p), versionCommand(p), manCommand(p), exitCodesTopic())
+	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Short, help.Long = "Show the help of a command.", ""
+		help.Example = "  chat help serve\n  chat help exit-codes"
+	}
+	complete(root)
 	return root
 }
 
@@ -103,7 +110,7 @@ Examples:
 {{.}}
 {{end}}{{with .Long}}
 {{.}}
-{{end}}
+{{end}}{{if or .Runnable .HasAvailableSubCommands}}
 Usage:
   {{if .HasAvailableSubCommands}}{{.CommandPath}} <command> [flags]{{else}}{{.UseLine}}{{end}}
 {{if .HasAvailableSubCommands}}
@@ -112,7 +119,8 @@ Commands:{{range .Commands}}{{if .IsAvailableCommand}}
 {{end}}{{if .HasAvailableLocalFlags}}
 Flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
-{{end}}{{if not .HasParent}}
+{{end}}{{end}}{{if not .HasParent}}
 Exit codes:
   0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted
+  (chat help exit-codes)
 {{end}}`

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -16,13 +17,23 @@ import (
 // TestMain makes the test binary be the program, and the people who use it,
 // when a script calls it by one of these names.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"chat":   chatMain,
-		"code":   codeMain,
-		"during": duringMain,
-		"person": personMain,
-	})
+	_ = os.Setenv("GORACE", hurry()) // It cannot fail: the name and the value are ours.
+	testscript.Main(m, commands)
 }
+
+// commands are the programs that the test binary can be. A build with the tag
+// e2e has one more.
+var commands = map[string]func(){
+	"chat":   chatMain,
+	"code":   codeMain,
+	"during": duringMain,
+	"person": personMain,
+}
+
+// hurry are the settings of the race detector for the programs that tests start.
+// It would have each wait for a second at its end, lest a goroutine of its has a
+// race to report still. What a program does before it ends is watched as ever.
+func hurry() string { return strings.TrimSpace(os.Getenv("GORACE") + " atexit_sleep_ms=0") }
 
 // chatMain is the main function of the program.
 func chatMain() {
@@ -57,6 +68,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CHAT_SOURCE", source)
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("LocalAppData", filepath.Join(e.WorkDir, "home"))
 			return nil

@@ -19,7 +19,7 @@ import (
 )
 
 func serveCommand(p Program) *cobra.Command {
-	var qr bool
+	var qr, open bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server.",
@@ -28,6 +28,7 @@ authenticator. Each flag is an environment variable as well (--server-url,
 SERVER_URL), which may stand in a file .env in the working directory. Secrets
 are environment only: ` + secretNames() + `.`,
 		Example: `  chat serve                                      this machine only
+  chat serve --open                               and open the browser
   chat serve --lan                                phones and laptops on your network
   chat serve --lan --tls self-signed              the same over https, with our own certificate
   chat serve --port 8080 --data-dir ./data
@@ -41,11 +42,12 @@ are environment only: ` + secretNames() + `.`,
 			}
 			// Whoever reads our output may go away; that is no reason to end.
 			signal.Ignore(syscall.SIGPIPE)
-			return serve(c.Context(), config, serving{Program: p, forceQR: qr, pack: true})
+			return serve(c.Context(), config, serving{Program: p, forceQR: qr, open: open, pack: true})
 		},
 	}
 	addFlags(c.Flags(), false)
 	c.Flags().BoolVar(&qr, "qr", false, "with --lan, draw the QR code even if the output is not a terminal")
+	c.Flags().BoolVar(&open, "open", false, "open the browser once it serves")
 	return c
 }
 
@@ -53,6 +55,7 @@ are environment only: ` + secretNames() + `.`,
 type serving struct {
 	Program
 	forceQR bool
+	open    bool             // the browser, once requests are answered
 	pack    bool             // compress the static files well; tests that start a hundred servers do not
 	now     func() time.Time // nil: time.Now
 	ready   func(place)      // called once requests are answered; may be nil
@@ -96,19 +99,19 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 	if err != nil {
 		return err
 	}
-	rdb, stopRedis, err := openRedis(ctx, c, log.Logger)
+	redis, stopRedis, err := openRedis(ctx, c, log.Logger)
 	if err != nil {
 		return err
 	}
 	defer stopRedis()
-	watched.measure(rdb)
-	remembered, err := openMemory(c, rdb, log.Logger)
+	watched.measure(redis.rooms)
+	remembered, err := openMemory(c, redis.rooms, log.Logger)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remembered.close()) }()
 	a, err := newApp(c, supplies{
-		place: where, assets: s.Assets, vault: vault, redis: rdb, memory: remembered, log: log.Logger, now: s.now,
+		place: where, assets: s.Assets, vault: vault, redis: redis.state, memory: remembered, log: log.Logger, now: s.now,
 		attempted: watched.attempted(),
 	})
 	if err != nil {
@@ -130,12 +133,27 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 	defer watched.start(ctx, a, log)()
 	ready, leave := boss.attend(ctx, alive(a.handler()), log.Logger)
 	defer leave()
-	return a.run(ctx, newDoor(ln, c.trusted()), shown, vault, func(where place) {
+	opening, stopOpening := context.WithCancel(ctx)
+	var opened sync.WaitGroup
+	defer opened.Wait()
+	defer stopOpening()
+	return a.run(ctx, c.door(underCeiling(ln)), shown, vault, func(where place) {
 		ready()
+		if s.open {
+			opened.Go(func() { s.openBrowser(opening, where) })
+		}
 		if s.ready != nil {
 			s.ready(where)
 		}
 	})
+}
+
+// openBrowser opens the browser of this machine. That it does not come is no
+// reason to end, since the server may well have no screen.
+func (s serving) openBrowser(ctx context.Context, where place) {
+	if err := openBrowser(ctx, runtime.GOOS, s.Environ, where.here()); err != nil {
+		fmt.Fprintln(s.Stderr, "chat:", err)
+	}
 }
 
 // inBackground runs f beside the caller and returns how to wait for its end.

@@ -64,7 +64,7 @@ func (f *file) open() error {
 	return nil
 }
 
-// Close ends the writing for now.
+// Close ends the writing. It goes on when the file is opened again.
 func (f *file) Close() error {
 	if f.out == nil {
 		return nil

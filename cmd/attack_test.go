@@ -186,7 +186,7 @@ func checkPolicy(t *testing.T, what string, h http.Header) {
 	policies := strings.Join(h.Values("Content-Security-Policy"), "; ")
 	for _, want := range []string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:", "connect-src 'self'",
-		"form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+		"manifest-src 'self'", "worker-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types worker",
 	} {
 		if !strings.Contains(policies, want) && !strings.Contains(policies, "sandbox") {
 			t.Errorf("%s: the policy %q lacks %s", what, policies, want)

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"chat/auth"
 )
 
 // child is a server in a process of its own, to be killed.
@@ -29,7 +31,13 @@ var servedAt = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 // a test has any address it likes.
 func spawn(t testing.TB, dir string, environ ...string) *child {
 	t.Helper()
-	program, err := exec.LookPath("chat")
+	return spawnAs(t, "chat", dir, environ...)
+}
+
+// spawnAs is spawn with one of commands.
+func spawnAs(t testing.TB, name, dir string, environ ...string) *child {
+	t.Helper()
+	program, err := exec.LookPath(name)
 	if err != nil {
 		t.Fatalf("looking for the program: %v", err)
 	}
@@ -114,4 +122,21 @@ func newChildBrowser(t testing.TB) *http.Client {
 		Jar: jar, Transport: transport, Timeout: 20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// enrolIn sets up an authenticator in a folder.
+func enrolIn(t *testing.T, dir string) auth.Secret {
+	t.Helper()
+	vault, err := auth.OpenVault(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := auth.NewSecret("chat", "owner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vault.Create(s); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

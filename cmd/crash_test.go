@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"chat/auth"
 )
 
 // A21. The attack: make the server crash, again and again, each time with a few
@@ -21,18 +19,7 @@ func TestCrashLoop(t *testing.T) {
 		t.Log("Kill is no SIGKILL there, but ends a process as hard.")
 	}
 	dir := t.TempDir()
-	vault, err := auth.OpenVault(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := auth.NewSecret("chat", "owner")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := vault.Create(s); err != nil {
-		t.Fatal(err)
-	}
-
+	s := enrolIn(t, dir)
 	c := spawn(t, dir)
 	owner := newChildBrowser(t)
 	code := codeAt(t, s.Groups(), time.Now())

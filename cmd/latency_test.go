@@ -31,7 +31,7 @@ func BenchmarkLogin(b *testing.B) {
 
 func benchmarkLogin(b *testing.B, storage string, rate int) {
 	o := newAttackedOwner(b, storage)
-	net := attackAt(o.server, rate)
+	net := attackAt(o.server, rate, 500)
 	defer net.stop()
 	net.await(int64(rate)) // its first second is not counted
 	var took []time.Duration
@@ -112,18 +112,18 @@ type botnet struct {
 }
 
 // attackAt begins an attack with so many tries a second, whether they are
-// answered or not; no more than 500 are under way.
-func attackAt(c *child, rate int) *botnet {
+// answered or not; no more than most are under way.
+func attackAt(c *child, rate, most int) *botnet {
 	a := &botnet{over: make(chan struct{})}
 	if rate == 0 {
 		return a
 	}
 	const every = 5 * time.Millisecond
 	bots := &http.Client{
-		Transport: &http.Transport{MaxIdleConnsPerHost: 500}, Timeout: 20 * time.Second,
+		Transport: &http.Transport{MaxIdleConnsPerHost: most}, Timeout: 20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	under := make(chan struct{}, 500)
+	under := make(chan struct{}, most)
 	a.running.Go(func() {
 		ticker := time.NewTicker(every)
 		defer ticker.Stop()

@@ -17,7 +17,7 @@ import (
 // And their message is fixed, so that what a stranger sends is a value.
 func TestLogKeys(t *testing.T) {
 	used := make(map[string]bool)
-	eachSource(t, func(path string, f *ast.File, where *token.FileSet) {
+	eachSource(t, 0, func(path string, f *ast.File, where *token.FileSet) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
@@ -114,8 +114,9 @@ func literals(args []ast.Expr) (list []string, bad string) {
 	return list, ""
 }
 
-// eachSource calls f for every Go file of the module that is no test.
-func eachSource(t *testing.T, f func(path string, file *ast.File, where *token.FileSet)) {
+// eachSource calls f for every Go file of the module that is no test, under any
+// build tags, as far as mode has it parsed.
+func eachSource(t *testing.T, mode parser.Mode, f func(path string, file *ast.File, where *token.FileSet)) {
 	t.Helper()
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		name := d.Name()
@@ -128,7 +129,7 @@ func eachSource(t *testing.T, f func(path string, file *ast.File, where *token.F
 			return nil
 		}
 		where := token.NewFileSet()
-		file, err := parser.ParseFile(where, path, nil, 0)
+		file, err := parser.ParseFile(where, path, nil, mode)
 		if err != nil {
 			return err
 		}

@@ -4,9 +4,7 @@ package cmd
 
 import (
 	"bufio"
-	"net"
 	"os/exec"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,20 +18,18 @@ func init() {
 
 // startRedisServer runs the redis-server of PATH in a folder of its own, with a
 // password, until the test ends.
-func startRedisServer(t testing.TB) string {
+func startRedisServer(t testing.TB) string { return startRedisWith(t) }
+
+// startRedisWith is startRedisServer with more options.
+func startRedisWith(t testing.TB, more ...string) string {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatalf("the tag e2e needs redis-server: %v", err)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("looking for a free port: %v", err)
-	}
-	port := strconv.Itoa(ln.Addr().(*net.TCPAddr).Port)
-	ln.Close()
-	server := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--requirepass", "hunter2",
-		"--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	port := freePort(t)
+	server := exec.Command(path, append([]string{"--port", port, "--bind", "127.0.0.1", "--requirepass", "hunter2",
+		"--save", "", "--appendonly", "no", "--dir", t.TempDir()}, more...)...)
 	out, err := server.StdoutPipe()
 	if err != nil {
 		t.Fatalf("opening its output: %v", err)

@@ -47,6 +47,7 @@ type options struct {
 	storage string            // STORAGE_LIMITER
 	env     map[string]string // any variables
 	pack    bool              // the static files are compressed well
+	assets  fs.FS             // nil: those of the sources
 }
 
 // start runs a program until the test ends or stop is called.
@@ -58,6 +59,9 @@ func start(t *testing.T, o options) *program {
 	}
 	if _, err := p.vault(t).Current(); err != nil && !o.fresh {
 		p.enrol(t)
+	}
+	if o.assets == nil {
+		o.assets = os.DirFS("..")
 	}
 	environ := map[string]string{"PORT": "0", "DATA_DIR": p.dir, "STORAGE_LIMITER": o.storage, "LOG_LEVEL": "DEBUG"}
 	maps.Copy(environ, o.env)
@@ -74,7 +78,7 @@ func start(t *testing.T, o options) *program {
 	ready, ended := make(chan place, 1), make(chan error, 1)
 	go func() {
 		ended <- serve(ctx, config, serving{
-			Program: Program{Assets: os.DirFS(".."), Environ: list, Stdout: p.out, Stderr: p.log},
+			Program: Program{Assets: o.assets, Environ: list, Stdout: p.out, Stderr: p.log},
 			now:     p.clock.now,
 			ready:   func(where place) { ready <- where },
 			pack:    o.pack,

@@ -36,8 +36,9 @@ func (b *browser) dial(t *testing.T) *webSocket {
 	return s
 }
 
-// expect reads packets until one begins with prefix, and answers pings.
-func (s *webSocket) expect(t *testing.T, prefix string) {
+// expect reads packets until one begins with prefix, which it returns, and answers
+// pings.
+func (s *webSocket) expect(t *testing.T, prefix string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -47,7 +48,7 @@ func (s *webSocket) expect(t *testing.T, prefix string) {
 		case err != nil:
 			t.Fatalf("waiting for %s: %v", prefix, err)
 		case strings.HasPrefix(string(packet), prefix):
-			return
+			return string(packet)
 		case string(packet) == "2":
 			if err := s.conn.Write(ctx, websocket.MessageText, []byte("3")); err != nil {
 				t.Fatalf("answering a ping: %v", err)
@@ -87,4 +88,24 @@ func (b *browser) openPolling(t *testing.T) *pollingSocket {
 func (s *pollingSocket) poll(t *testing.T) string {
 	t.Helper()
 	return s.browser.get(t, s.path).body
+}
+
+// sid is the id of the connection.
+func (s *pollingSocket) sid() string { return s.path[strings.LastIndex(s.path, "=")+1:] }
+
+// answers ends the test unless the connection works both ways.
+func (s *pollingSocket) answers(t *testing.T) {
+	t.Helper()
+	r := s.browser.do(t, s.browser.request(t, http.MethodPost, s.path, "40/nowhere,"))
+	if got := s.poll(t); r.status != http.StatusOK || !strings.HasPrefix(got, "44/nowhere,") {
+		t.Fatalf("a packet is answered %d %q, and by %q; want 200 and 44/nowhere", r.status, r.body, got)
+	}
+}
+
+// send sends one packet.
+func (s *webSocket) send(t *testing.T, packet string) {
+	t.Helper()
+	if err := s.conn.Write(t.Context(), websocket.MessageText, []byte(packet)); err != nil {
+		t.Fatalf("sending %s: %v", packet, err)
+	}
 }

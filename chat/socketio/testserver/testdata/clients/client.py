@@ -43,6 +43,24 @@ def cut(phase):
         return answer.read().decode()
 
 
+async def echo(client, events, echoes, n, back=None):
+    """Sends numbers until so many have come back, and the client is if it was away."""
+    sent = 100 * len(echoes)
+    while len(echoes) < n or not (back is None or back.is_set()):
+        sent += 1
+        if sent > 2000:
+            sys.exit("%d echoes and no more" % len(echoes))
+        try:
+            await client.emit("message", sent)
+            while True:
+                event, first = await asyncio.wait_for(events.get(), 0.2)
+                if event == "message-back":
+                    echoes.append(first)
+                    break
+        except (asyncio.TimeoutError, socketio.exceptions.BadNamespaceError):
+            await asyncio.sleep(0.01)  # it is away
+
+
 async def drops():
     """Breaks connections, and wants each client to come back by itself."""
     # On polling the library takes a close packet for a farewell and stays away,
@@ -52,24 +70,18 @@ async def drops():
         want((await next_of(events))[0], "auth")
         back = asyncio.Event()
         client.on("connect", back.set)
+        echoes = []
+        await echo(client, events, echoes, 10)
         if phase == "drop":
             await client.emit("drop")
         else:
             cut(phase)
-        echoes, sent = [], 0
-        while len(echoes) < 30 or not back.is_set():
-            sent += 1
-            if sent > 1000:
-                sys.exit("%s: %d echoes and no more" % (phase, len(echoes)))
-            try:
-                await client.emit("message", sent)
-                while True:
-                    event, first = await asyncio.wait_for(events.get(), 0.2)
-                    if event == "message-back":
-                        echoes.append(first)
-                        break
-            except (asyncio.TimeoutError, socketio.exceptions.BadNamespaceError):
-                await asyncio.sleep(0.01)  # it is away
+        if phase == "poll":
+            # One more message brings the next poll, and none is on its way when
+            # that one breaks.
+            await client.emit("message", 11)
+            await asyncio.wait_for(back.wait(), PATIENCE)
+        await echo(client, events, echoes, 30, back)
         want(cut(""), "")
         want(echoes, sorted(set(echoes)))  # none doubled, none out of order
         await client.disconnect()

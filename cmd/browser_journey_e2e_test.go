@@ -72,7 +72,7 @@ func (b *tab) logIn(p *program, next string) {
 }
 
 // wrongCode is six digits that open nothing now.
-func (p *program) wrongCode(t *testing.T) string {
+func (p *program) wrongCode(t testing.TB) string {
 	t.Helper()
 	s, err := p.vault(t).Current()
 	if err != nil {

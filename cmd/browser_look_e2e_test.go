@@ -150,7 +150,7 @@ func (b *tab) picture(name string) {
 
 // pictureFolder is the folder for pictures: CHAT_SCREENSHOTS, or a new one that
 // stays after the test.
-func pictureFolder(t *testing.T) string {
+func pictureFolder(t testing.TB) string {
 	t.Helper()
 	dir, err := newPictureFolder()
 	if err != nil {

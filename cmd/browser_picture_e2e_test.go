@@ -76,7 +76,7 @@ func (b *tab) openLightbox() {
 }
 
 // drawPNG draws a hill at dusk.
-func drawPNG(t *testing.T, width, height int) []byte {
+func drawPNG(t testing.TB, width, height int) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {

@@ -29,9 +29,34 @@ const lastLoad = `{
 	})
 }`
 
-// Somebody opens a room for the first time, on a machine that does other work
-// as well. The best of a few tries must be quick, and all must be light.
-func TestBrowserOpensARoomSoon(t *testing.T) {
+// Somebody opens a room for the first time, and loads little for it.
+func TestBrowserRoomIsLight(t *testing.T) {
+	for _, l := range coldLoads(t, 1) {
+		if l.Bytes > 60_000 {
+			t.Errorf("the room and all that it loads are %d bytes, want at most 60,000", l.Bytes)
+		}
+	}
+}
+
+// How soon a room can be used that a browser opens for the first time. We want
+// 300 ms.
+//
+//	go test -tags e2e ./cmd -run '^$' -bench BrowserRoom -benchtime 1x
+func BenchmarkBrowserRoom(b *testing.B) {
+	var all []float64
+	for b.Loop() {
+		for _, l := range coldLoads(b, 15) {
+			all = append(all, l.Interactive)
+		}
+	}
+	slices.Sort(all)
+	b.ReportMetric(all[0], "best-ms")
+	b.ReportMetric(all[len(all)/2], "median-ms")
+}
+
+// coldLoads opens a room so many times with an empty cache.
+func coldLoads(t testing.TB, n int) (loads []load) {
+	t.Helper()
 	p := start(t, options{pack: true})
 	b := p.person(t, startBrowser(t), "Ann")
 	b.open("/chat/cold")
@@ -46,8 +71,7 @@ func TestBrowserOpensARoomSoon(t *testing.T) {
 	})
 	const last = "/static/vendor/socket.io.esm.min.js"
 	b.see("the last file compressed well", "(fetch("+quote(last)+", { cache: 'no-store' }).then((r) => { window.packed = r.headers.get('content-encoding') === 'br'; }), window.packed)")
-	var loads []load
-	for range 7 {
+	for range n {
 		b.forget()
 		b.open("/chat/cold")
 		b.inRoom()
@@ -56,13 +80,7 @@ func TestBrowserOpensARoomSoon(t *testing.T) {
 		t.Logf("%+v", l)
 		loads = append(loads, l)
 	}
-	best := slices.MinFunc(loads, func(a, b load) int { return int(a.Interactive - b.Interactive) })
-	if best.Interactive > 300 {
-		t.Errorf("the room is interactive after %.0f ms at best, want 300 ms", best.Interactive)
-	}
-	if best.Bytes > 60_000 {
-		t.Errorf("the room and all that it loads are %d bytes, want at most 60,000", best.Bytes)
-	}
+	return loads
 }
 
 // forget clears the browser's cache.

@@ -102,7 +102,7 @@ func (b *browser) cookie(t *testing.T) string {
 	return strings.Join(pairs, "; ")
 }
 
-func (b *browser) url(t *testing.T) *url.URL {
+func (b *browser) url(t testing.TB) *url.URL {
 	t.Helper()
 	u, err := url.Parse(b.base)
 	if err != nil {
@@ -112,7 +112,7 @@ func (b *browser) url(t *testing.T) *url.URL {
 }
 
 // port is where the program listens.
-func (p *program) port(t *testing.T) string {
+func (p *program) port(t testing.TB) string {
 	t.Helper()
 	return (&browser{base: p.base}).url(t).Port()
 }

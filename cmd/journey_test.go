@@ -210,7 +210,7 @@ var (
 )
 
 // claimOf finds the claim in what the program printed.
-func claimOf(t *testing.T, p *program) string {
+func claimOf(t testing.TB, p *program) string {
 	t.Helper()
 	m := claimLink.FindStringSubmatch(p.out.String())
 	if m == nil {

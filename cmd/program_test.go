@@ -51,7 +51,7 @@ type options struct {
 }
 
 // start runs a program until the test ends or stop is called.
-func start(t *testing.T, o options) *program {
+func start(t testing.TB, o options) *program {
 	t.Helper()
 	p := &program{dir: o.dir, clock: &clock{}, out: &output{}, log: &output{}}
 	if p.dir == "" {
@@ -97,7 +97,7 @@ func start(t *testing.T, o options) *program {
 }
 
 // stop interrupts the program and waits for its good end.
-func (p *program) stop(t *testing.T) {
+func (p *program) stop(t testing.TB) {
 	t.Helper()
 	p.cancel()
 	if err := p.end(); err != nil {
@@ -106,7 +106,7 @@ func (p *program) stop(t *testing.T) {
 }
 
 // vault opens the secret as another process would.
-func (p *program) vault(t *testing.T) *auth.Vault {
+func (p *program) vault(t testing.TB) *auth.Vault {
 	t.Helper()
 	v, err := auth.OpenVault(p.dir)
 	if err != nil {
@@ -116,7 +116,7 @@ func (p *program) vault(t *testing.T) *auth.Vault {
 }
 
 // enrol sets up an authenticator in the folder, as setup-totp does.
-func (p *program) enrol(t *testing.T) {
+func (p *program) enrol(t testing.TB) {
 	t.Helper()
 	if err := p.vault(t).Create(p.newSecret(t)); err != nil {
 		t.Fatalf("keeping a secret: %v", err)
@@ -124,14 +124,14 @@ func (p *program) enrol(t *testing.T) {
 }
 
 // rotate replaces the secret, as rotate-secret does.
-func (p *program) rotate(t *testing.T) {
+func (p *program) rotate(t testing.TB) {
 	t.Helper()
 	if err := p.vault(t).Replace(p.newSecret(t)); err != nil {
 		t.Fatalf("replacing the secret: %v", err)
 	}
 }
 
-func (p *program) newSecret(t *testing.T) auth.Secret {
+func (p *program) newSecret(t testing.TB) auth.Secret {
 	t.Helper()
 	s, err := auth.NewSecret("chat", "owner")
 	if err != nil {
@@ -146,7 +146,7 @@ func (p *program) newSecret(t *testing.T) auth.Secret {
 
 // code waits for the authenticator to show a code that was not used yet: it
 // moves the program's clock on by one step.
-func (p *program) code(t *testing.T) string {
+func (p *program) code(t testing.TB) string {
 	t.Helper()
 	s, err := p.vault(t).Current()
 	if err != nil {
@@ -174,7 +174,7 @@ type browser struct {
 }
 
 // browser opens a browser that is not logged in.
-func (p *program) browser(t *testing.T) *browser {
+func (p *program) browser(t testing.TB) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -192,7 +192,7 @@ func (p *program) browser(t *testing.T) *browser {
 
 // trust is what a browser knows whose owner has accepted the program's own
 // certificate. Nil is no more than other browsers know.
-func (p *program) trust(t *testing.T) *tls.Config {
+func (p *program) trust(t testing.TB) *tls.Config {
 	t.Helper()
 	leaf, err := certificate.Leaf(filepath.Join(p.dir, ownCertificate))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -207,7 +207,7 @@ func (p *program) trust(t *testing.T) *tls.Config {
 }
 
 // login opens a browser and logs in with a code that was not used yet.
-func (p *program) login(t *testing.T) *browser {
+func (p *program) login(t testing.TB) *browser {
 	t.Helper()
 	b := p.browser(t)
 	r := b.post(t, "/auth", url.Values{"code": {p.code(t)}})
@@ -226,13 +226,13 @@ type reply struct {
 }
 
 // get asks for a page as a browser does.
-func (b *browser) get(t *testing.T, path string) reply {
+func (b *browser) get(t testing.TB, path string) reply {
 	t.Helper()
 	return b.do(t, b.request(t, http.MethodGet, path, ""))
 }
 
 // post sends a form as a browser does, from a page of the program.
-func (b *browser) post(t *testing.T, path string, form url.Values) reply {
+func (b *browser) post(t testing.TB, path string, form url.Values) reply {
 	t.Helper()
 	r := b.request(t, http.MethodPost, path, form.Encode())
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -241,7 +241,7 @@ func (b *browser) post(t *testing.T, path string, form url.Values) reply {
 	return b.do(t, r)
 }
 
-func (b *browser) request(t *testing.T, method, path, body string) *http.Request {
+func (b *browser) request(t testing.TB, method, path, body string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, b.base+path, strings.NewReader(body))
 	if err != nil {
@@ -251,7 +251,7 @@ func (b *browser) request(t *testing.T, method, path, body string) *http.Request
 	return r
 }
 
-func (b *browser) do(t *testing.T, r *http.Request) reply {
+func (b *browser) do(t testing.TB, r *http.Request) reply {
 	t.Helper()
 	answer, err := b.http.Do(r)
 	if err != nil {

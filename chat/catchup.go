@@ -3,7 +3,9 @@ package chat
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
+	"chat/chat/engineio"
 	"chat/chat/history"
 	"chat/chat/socketio"
 )
@@ -23,7 +25,9 @@ var beginning = history.NewID(0, 0)
 // to m.held, and out behind the answer, but for what the answer has already.
 //
 // The answer is queued under the room's lock, so that the list of members and
-// the events that change it are one sequence for the client.
+// the events that change it are one sequence for the client. It is written
+// without the lock and by whoever comes in: when a thousand come back at once,
+// the room's one writer would be what all of them wait for.
 func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID) error {
 	if err := m.room.open(); err != nil {
 		return unavailable(err)
@@ -34,16 +38,18 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 		m.pause()
 		return unavailable(err)
 	}
+	var own engineio.Batch
+	defer own.Flush()
 	r := m.room
 	r.mu.Lock()
 	defer r.unlock()
 	held := m.held
 	page.more = page.more || held.over
 	m.held, m.live, m.has = nil, !page.more, page.last
-	e.AckRawIn(&r.batch, joinAck{
+	e.AckPartsIn(&own, joinAck{
 		Room: r.name, You: m.person(), Title: r.title.text, Members: r.here.everybody(),
 		Messages: page.messages, Last: page.last, More: page.more, Older: page.older, Gap: page.gap,
-	}.encode())
+	}.parts()...)
 	if m.live {
 		for _, s := range held.said {
 			m.take(s)
@@ -175,12 +181,12 @@ func (r *Room) fill(p *page, entries []history.Entry) {
 	p.messages = make([]json.RawMessage, 0, len(entries))
 	for _, e := range entries {
 		p.last = e.ID
-		text, _, err := r.server.payload(r.name, e)
+		head, tail, _, err := r.server.payload(r.name, e)
 		if err != nil {
 			r.server.cfg.Log.Warn("an entry of the history was left out", "error", err)
 			continue
 		}
-		p.messages = append(p.messages, text)
+		p.messages = append(p.messages, slices.Concat(head, tail))
 	}
 }
 

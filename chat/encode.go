@@ -17,21 +17,21 @@ func encode(v any) []byte {
 	return bytes.TrimSuffix(text.Bytes(), []byte{'\n'})
 }
 
-// encode puts together what is JSON already: of a large room, or of one where
-// long messages were said, most of the acknowledgement. The library would read
-// all of it once more, byte by byte.
-func (a joinAck) encode() json.RawMessage {
-	text := fmt.Appendf(nil, `{"room":%s,"you":%s,`, encode(a.Room), encode(a.You))
+// parts are what is JSON already, and a little around it. They are copied only
+// once, into the packet: the people of a large room, or long messages, are most
+// of an acknowledgement, and everybody waits for it who comes in meanwhile.
+func (a joinAck) parts() [][]byte {
+	head := fmt.Appendf(nil, `{"room":%s,"you":%s,`, encode(a.Room), encode(a.You))
 	if a.Title != "" {
-		text = fmt.Appendf(text, `"title":%s,`, encode(a.Title))
+		head = fmt.Appendf(head, `"title":%s,`, encode(a.Title))
 	}
-	text = append(text, `"members":`...)
-	text = append(append(text, a.Members...), `,"messages":[`...)
+	all := make([][]byte, 0, 4+2*len(a.Messages))
+	all = append(all, append(head, `"members":`...), a.Members, []byte(`,"messages":[`))
 	for i, message := range a.Messages {
 		if i > 0 {
-			text = append(text, ',')
+			all = append(all, []byte{','})
 		}
-		text = append(text, message...)
+		all = append(all, message)
 	}
-	return fmt.Appendf(text, `],"last":%s,"more":%t,"older":%t,"gap":%t}`, encode(a.Last), a.More, a.Older, a.Gap)
+	return append(all, fmt.Appendf(nil, `],"last":%s,"more":%t,"older":%t,"gap":%t}`, encode(a.Last), a.More, a.Older, a.Gap))
 }

@@ -52,7 +52,7 @@ func (m *Member) take(s *said) bool {
 func (m *Member) send(s *said) {
 	c := m.client
 	if c.pid == "" {
-		c.socket.SendIn(&m.room.batch, s.packet)
+		c.socket.SendIn(&m.room.batch, s.withoutOffset())
 		return
 	}
 	c.trail.mu.Lock() // two rooms must not change places between the trail and the queue

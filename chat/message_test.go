@@ -33,3 +33,29 @@ func TestIsDataImage(t *testing.T) {
 		}
 	}
 }
+
+// Each byte, at each place among eight, and in texts that eight do not divide.
+func TestIsBase64(t *testing.T) {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	for length := 1; length <= 17; length++ {
+		for at := range length {
+			for c := range 256 {
+				text := []byte(strings.Repeat("z", length))
+				text[at] = byte(c)
+				if got, want := isBase64(string(text)), strings.IndexByte(digits, byte(c)) >= 0; got != want {
+					t.Fatalf("isBase64(%q): got %v, want %v", text, got, want)
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkIsDataImage(b *testing.B) {
+	text := "data:image/png;base64," + strings.Repeat("xyZ0+/aB", 25_000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if !isDataImage(text) {
+			b.Fatal("it is one")
+		}
+	}
+}

@@ -100,30 +100,29 @@ func (r record) whole() bool {
 	return false
 }
 
-// payload is what clients get of an entry: the record behind its room, its id
-// and its time. A record that this server alone can have written is taken as it
-// is; any other is checked, and made anew from what it means.
-func (s *Server) payload(room string, e history.Entry) (json.RawMessage, kind, error) {
-	var k kind
+// payload is what clients get of an entry, in two parts that are not copied
+// together: the room, its id and its time, and behind them the record. A record
+// that this server alone can have written is taken as it is; any other is
+// checked, and made anew from what it means.
+func (s *Server) payload(room string, e history.Entry) (head, tail []byte, k kind, err error) {
 	if s.cfg.Distrust {
 		r, err := decodeRecord(e.Data)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, "", err
 		}
 		k, e.Data = r.Kind, r.encode()
 	} else {
 		k = kindOf(e.Data)
 	}
 	const around = 96 // bytes of ids, time and the names of fields
-	text := make([]byte, 0, around+len(room)+len(e.Data))
-	text = append(text, `{"chat_id":"`...)
-	text = append(text, room...) // it needs no quoting, nor does an id
-	text = append(text, `","id":"`...)
-	text = append(text, e.ID...)
-	text = append(text, `","timestamp":`...)
-	text = appendTime(text, e.ID.Time())
-	text = append(text, ',')
-	return append(text, e.Data[1:]...), k, nil
+	head = make([]byte, 0, around+len(room))
+	head = append(head, `{"chat_id":"`...)
+	head = append(head, room...) // it needs no quoting, nor does an id
+	head = append(head, `","id":"`...)
+	head = append(head, e.ID...)
+	head = append(head, `","timestamp":`...)
+	head = appendTime(head, e.ID.Time())
+	return append(head, ','), e.Data[1:], k, nil
 }
 
 // kindOf is the kind of a record that encode wrote: its first field, if it has

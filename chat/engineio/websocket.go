@@ -86,7 +86,7 @@ func (s *Socket) readMessage(l *link) bool {
 	}
 	// Only now, so that an idle socket holds no buffer.
 	buffer := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
+	defer keep(buffer)
 	data, why := l.readAll(kind, reader, buffer)
 	if why != 0 {
 		s.end(why)
@@ -113,9 +113,7 @@ func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) 
 	if err != nil {
 		return nil, l.reasonOf(err)
 	}
-	if cap(data) <= maxKeptBuffer {
-		*buffer = data
-	}
+	*buffer = data
 	if kind == websocket.MessageText && !utf8.Valid(data) {
 		return nil, BadText
 	}
@@ -167,17 +165,28 @@ func (l *link) close(why Reason) {
 // the library's CloseNow would wait for.
 func (l *link) abort() { _ = l.out.Conn.Close() }
 
-// Messages larger than maxKeptBuffer get a buffer of their own that is not
-// kept.
-const maxKeptBuffer = 64 << 10
+// Buffers to read messages into, those of up to smallBuffer and larger ones. They
+// are apart so that a short message does not keep the memory of a picture.
+var buffers, largeBuffers = sync.Pool{New: newBuffer}, sync.Pool{New: newBuffer}
 
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+const smallBuffer = 64 << 10
+
+func newBuffer() any { return new([]byte) }
+
+// keep gives a buffer back.
+func keep(buffer *[]byte) {
+	if cap(*buffer) > smallBuffer {
+		largeBuffers.Put(buffer)
+	} else {
+		buffers.Put(buffer)
+	}
+}
 
 // readInto reads all of r behind buf and returns the longer slice.
 func readInto(buf []byte, r io.Reader) ([]byte, error) {
 	for {
 		if len(buf) == cap(buf) {
-			buf = slices.Grow(buf, max(512, len(buf))) // append would copy a large message many times
+			buf = grow(buf)
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
@@ -188,4 +197,16 @@ func readInto(buf []byte, r io.Reader) ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// grow makes room behind what was read: twice as much, since append would copy a
+// large message many times, or what a large message before needed.
+func grow(buf []byte) []byte {
+	if len(buf) >= smallBuffer {
+		large := *largeBuffers.Get().(*[]byte)
+		if cap(large) > len(buf) {
+			return append(large[:0], buf...)
+		}
+	}
+	return slices.Grow(buf, max(512, len(buf)))
 }

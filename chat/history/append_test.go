@@ -85,21 +85,6 @@ func TestAgainAtOnce(t *testing.T) {
 	})
 }
 
-// A caller reuses its buffer as soon as Append returns.
-func TestAppendKeepsNoReference(t *testing.T) {
-	everywhere(t, func(t *testing.T, o history.Options) {
-		w := open(t, o)
-		data := []byte("before")
-		c := make(chan struct{})
-		w.Append("room", history.Entry{Data: data}, func(history.Entry, bool, error) { close(c) })
-		copy(data, "after!")
-		<-c
-		if got := texts(w.all("room")); got != "before" {
-			t.Errorf("the room holds %q, want before", got)
-		}
-	})
-}
-
 // Twenty people speak in three rooms, each without waiting. Everybody sees one
 // order: the follower of a room, the log, and the senders, who are answered
 // after their message was delivered.

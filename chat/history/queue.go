@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bytes"
 	"sync"
 	"time"
 )
@@ -14,8 +13,8 @@ const (
 	maxNameBytes      = 1<<16 - 1 // of a room, a key and a file
 )
 
-// Append stores an entry at the end of a room's log and returns at once. It
-// keeps no reference to e.Data.
+// Append stores an entry at the end of a room's log and returns at once. Nobody
+// may change e.Data from then on: the log keeps it, and gives it to others.
 //
 //  1. done is called exactly once, by a goroutine of the log. It must not block:
 //     other rooms wait for it.
@@ -34,7 +33,6 @@ func (d *Disk) Append(room string, e Entry, done func(stored Entry, again bool, 
 	}
 	one := item{room: room, done: done, blanks: e.Blanks, pin: e.Pin}
 	e.Blanks, e.Pin = nil, false
-	e.Data = bytes.Clone(e.Data)
 	one.entry = e
 	if err := d.queue.add(one); err != nil {
 		go done(e, false, err)

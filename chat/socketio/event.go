@@ -33,6 +33,21 @@ func EncodeRaw(namespace, event string, args []json.RawMessage, attachments [][]
 	return Packet{frames: eventFrames(namespace, noAck, rawEvent(event, args), attachments)}
 }
 
+// EncodeParts is EncodeRaw for one argument whose JSON is in parts, which are
+// copied only once: a picture in a message is hundreds of kilobytes. An offset
+// that is not empty comes last, as by Packet.WithOffset; such a packet is for
+// recoverable sockets alone.
+func EncodeParts(namespace, event, offset string, parts ...[]byte) Packet {
+	h := header{kind: typeEvent, namespace: namespace, id: noAck}
+	begin := append(appendString(append(appendHeader(make([]byte, 0, 64), h), '['), event), ',')
+	end := []byte{']'}
+	if offset != "" {
+		end = append(appendString([]byte{','}, offset), ']')
+	}
+	all := append(append([][]byte{begin}, parts...), end)
+	return Packet{frames: []engineio.Frame{engineio.Text(all...)}}
+}
+
 // rawEvent makes the array of an event whose arguments are JSON.
 func rawEvent(event string, args []json.RawMessage) []byte {
 	size := len(event) + len("['',]")
@@ -121,10 +136,16 @@ func (e *Event) AckRaw(args []json.RawMessage, attachments [][]byte) {
 	e.ack(&now, joinRaw([]byte{'['}, args), attachments)
 }
 
-// AckRawIn is AckRaw without attachments, but for the writing, which is left to
-// the batch.
-func (e *Event) AckRawIn(b *engineio.Batch, args ...json.RawMessage) {
-	e.ack(b, joinRaw([]byte{'['}, args), nil)
+// AckPartsIn is AckRaw for one argument whose JSON is in parts, which are copied
+// only once, and without attachments. The writing is left to the batch.
+func (e *Event) AckPartsIn(b *engineio.Batch, parts ...[]byte) {
+	if e.id == noAck {
+		return
+	}
+	h := header{kind: typeAck, namespace: e.socket.namespace, id: e.id}
+	e.id = noAck
+	all := append(append([][]byte{append(appendHeader(make([]byte, 0, 64), h), '[')}, parts...), []byte{']'})
+	e.socket.engine.SendIn(b, engineio.Text(all...))
 }
 
 // RefuseIn acknowledges the event with an error, as one that the handler returns

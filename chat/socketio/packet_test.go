@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -147,4 +148,18 @@ func FuzzHeader(f *testing.F) {
 func equal(a, b header) bool {
 	return a.kind == b.kind && a.attachments == b.attachments && a.namespace == b.namespace && a.id == b.id &&
 		bytes.Equal(a.data, b.data)
+}
+
+// In parts or whole, with an offset or not, an event is the same on the wire.
+func TestEncodeParts(t *testing.T) {
+	for _, namespace := range []string{"/", "/custom"} {
+		whole := EncodeRaw(namespace, "sa\"id", []json.RawMessage{[]byte(`{"a":"b","c":1}`)}, nil)
+		parts := [][]byte{[]byte(`{"a":`), []byte(`"b",`), []byte(`"c":1}`)}
+		if got, want := EncodeParts(namespace, "sa\"id", "", parts...).frames[0].Data(), whole.frames[0].Data(); !bytes.Equal(got, want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if got, want := EncodeParts(namespace, "sa\"id", "x y", parts...).frames[0].Data(), whole.WithOffset("x y").withOffset[0].Data(); !bytes.Equal(got, want) {
+			t.Errorf("with an offset: got %s, want %s", got, want)
+		}
+	}
 }

@@ -62,14 +62,16 @@ func handlerOf(which, folder string) (http.Handler, error) {
 }
 
 // newOurs is the real server, with everybody a visitor and no flood limits. What
-// is said it keeps on the disk, synced, or in memory as with HISTORY=off.
+// is said it keeps on the disk, synced, or in memory as with HISTORY=off: as much
+// of it as the disk's cache has, so that large messages do not cost ever new
+// memory that no server of ours would hold.
 func newOurs(folder string, stored bool) (http.Handler, error) {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	pictures, err := files.OpenFolder(filepath.Join(folder, "uploads"), 1<<30, 8<<20)
 	if err != nil {
 		return nil, err
 	}
-	keep := history.Options{Dir: filepath.Join(folder, "history"), Retention: history.Retention{Messages: 1000}, Log: log}
+	keep := history.Options{Dir: filepath.Join(folder, "history"), Retention: history.Retention{Messages: 1000, Bytes: 32 << 20}, Log: log}
 	said := history.OpenMemory(keep)
 	if stored {
 		if said, err = history.OpenDisk(keep); err != nil {

@@ -11,19 +11,31 @@ import (
 // A nonblocking is a connection that takes what it can at once. It writes to
 // the file descriptor, which Go keeps in non-blocking mode, without the wait in
 // net's own Write.
-type nonblocking struct{ raw syscall.RawConn }
+type nonblocking struct {
+	raw syscall.RawConn
+
+	// What write asks of the descriptor, and what came of it. They stand here
+	// because a function made for each call, and what it shares with its caller,
+	// would be allocated each time. Guarded by outbox.writing.
+	try  func(fd uintptr) bool
+	data []byte
+	n    int
+	err  error
+}
 
 // newNonblocking returns nil where there is no descriptor, as under TLS.
 func newNonblocking(conn net.Conn) *nonblocking {
-	c, ok := conn.(syscall.Conn)
+	below, ok := conn.(syscall.Conn)
 	if !ok {
 		return nil
 	}
-	raw, err := c.SyscallConn()
+	raw, err := below.SyscallConn()
 	if err != nil {
 		return nil
 	}
-	return &nonblocking{raw}
+	c := &nonblocking{raw: raw}
+	c.try = c.writeOnce
+	return c
 }
 
 // awaitInput waits until there is something to read, or the connection ended. It
@@ -37,13 +49,13 @@ func (c *nonblocking) awaitInput() {
 	})
 }
 
-// write returns how much was taken, which may be nothing. It never waits.
+// write returns how much was taken, which may be nothing. It never waits. The
+// caller holds outbox.writing.
 func (c *nonblocking) write(data []byte) (n int, err error) {
-	failed := c.raw.Write(func(fd uintptr) bool {
-		n, err = syscall.Write(int(fd), data)
-		return true // do not wait until it can take more
-	})
-	n = max(n, 0)
+	c.data = data
+	failed := c.raw.Write(c.try)
+	n, err = max(c.n, 0), c.err
+	c.data, c.n, c.err = nil, 0, nil
 	switch {
 	case failed != nil:
 		return n, failed
@@ -51,4 +63,10 @@ func (c *nonblocking) write(data []byte) (n int, err error) {
 		return n, nil
 	}
 	return n, err
+}
+
+// writeOnce does not wait until the connection can take more.
+func (c *nonblocking) writeOnce(fd uintptr) bool {
+	c.n, c.err = syscall.Write(int(fd), c.data)
+	return true
 }

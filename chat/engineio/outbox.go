@@ -85,8 +85,9 @@ func (o *outbox) flush() {
 		return
 	}
 	defer o.writing.Unlock()
+	var few [keptQueue][]byte // most often it is one
 	for range maxRounds {
-		frames := o.take()
+		frames := o.take(few[:0])
 		if len(frames) == 0 {
 			return
 		}
@@ -102,26 +103,34 @@ func (o *outbox) flush() {
 func (o *outbox) drain() {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	for frames := o.take(); len(frames) > 0; frames = o.take() {
+	for frames := o.take(nil); len(frames) > 0; frames = o.take(nil) {
 		o.send(frames)
 	}
 }
 
-// take empties the queue, behind what is left of what was taken before. When
-// there was nothing, nobody is flushing any more. The caller holds o.writing.
-func (o *outbox) take() [][]byte {
+// keptQueue is how long a queue may be that is filled again, so that a message
+// now and then allocates nothing and an idle socket keeps little.
+const keptQueue = 4
+
+// take empties the queue into an empty slice, behind what is left of what was
+// taken before. When there was nothing, nobody is flushing any more. The caller
+// holds o.writing.
+func (o *outbox) take(into [][]byte) [][]byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	frames := o.queue
-	o.queue = nil
-	if len(o.rest) > 0 && !o.shut {
-		frames = append(o.rest, frames...)
+	if !o.shut {
+		into = append(into, o.rest...)
+	}
+	into = append(into, o.queue...)
+	clear(o.queue) // so that no frame is kept longer than it waits
+	if o.queue = o.queue[:0]; cap(o.queue) > keptQueue {
+		o.queue = nil
 	}
 	o.rest = nil
-	if len(frames) == 0 {
+	if len(into) == 0 {
 		o.flushing = false
 	}
-	return frames
+	return into
 }
 
 // sendNow writes frames as far as the network takes them at once and reports
@@ -138,7 +147,7 @@ func (o *outbox) sendNow(frames [][]byte) bool {
 		}
 		frames = skip(frames, n)
 		if n < len(data) {
-			o.rest = frames
+			o.rest = slices.Clone(frames)
 			return false
 		}
 	}

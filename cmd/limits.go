@@ -64,6 +64,7 @@ func (c Config) wire() engineio.Config {
 		MaxQueue:       int(c.LimitQueue),
 		MessageTimeout: time.Duration(c.LimitWait),
 		WriteTimeout:   time.Duration(c.LimitWait),
+		MaxSockets:     int(c.LimitSockets),
 	}
 }
 

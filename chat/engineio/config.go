@@ -32,6 +32,9 @@ type Config struct {
 	// MaxQueue is how many bytes may wait for one client; 4 MiB. A client with
 	// more is closed as Slow.
 	MaxQueue int
+	// MaxSockets is how many sockets one owner may have open; zero is no limit.
+	// One more is answered with 429.
+	MaxSockets int
 
 	// Authorize decides who may connect. It is asked at every HTTP request: at
 	// a handshake, and again whenever a request names a session, because a

@@ -182,3 +182,22 @@ func TestAClientThatDoesNotPollIsClosedAsSlow(t *testing.T) {
 		}
 	})
 }
+
+// D16. The attack: one session opens thousands of sockets and says nothing over
+// any of them.
+func TestSocketsOfAnOwnerAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := newEnded()
+		w := newWorld(t, engineio.Config{MaxSockets: 3, PingTimeout: time.Hour}, newEcho(ended))
+		first := w.OpenPolling()
+		w.OpenPolling()
+		w.Dial("websocket").Read()
+		status, body := w.Get("polling")
+		if want := `{"code":4,"message":"Too many connections"}`; status != 429 || body != want {
+			t.Errorf("the fourth gets %d %s, want 429 %s", status, body, want)
+		}
+		w.Post(first, "1")
+		wantEnd(t, ended, engineio.ClientClose)
+		w.OpenPolling()
+	})
+}

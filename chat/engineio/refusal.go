@@ -22,6 +22,7 @@ var (
 	refuseVersion     = refusal{http.StatusBadRequest, 5, "Unsupported protocol version"}
 	refuseTooLarge    = refusal{http.StatusRequestEntityTooLarge, 3, "Payload too large"}
 	refuseMedia       = refusal{http.StatusUnsupportedMediaType, 3, "Unsupported content encoding"}
+	refuseTooMany     = refusal{http.StatusTooManyRequests, 4, "Too many connections"}
 	refuseUnavailable = refusal{http.StatusServiceUnavailable, 4, "Try again later"}
 )
 
@@ -29,7 +30,7 @@ func (f refusal) write(w http.ResponseWriter) {
 	body, _ := json.Marshal(f) // two plain fields cannot fail
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if f.status == http.StatusServiceUnavailable {
+	if f.status == http.StatusServiceUnavailable || f.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "5")
 	}
 	w.WriteHeader(f.status)

@@ -29,6 +29,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	sockets map[string]*Socket // guarded by mu
+	owners  map[string]int     // how many of them each owner has; guarded by mu
 	closed  bool               // guarded by mu
 	running sync.WaitGroup     // one for every socket until its Handler.Close returned
 }
@@ -36,7 +37,7 @@ type Server struct {
 // NewServer makes a Server that calls open for every new socket, before anything
 // of the client reaches its Handler. Open may send at once.
 func NewServer(open func(*Socket) Handler, cfg Config) *Server {
-	return &Server{cfg: cfg.withDefaults(), open: open, sockets: make(map[string]*Socket)}
+	return &Server{cfg: cfg.withDefaults(), open: open, sockets: make(map[string]*Socket), owners: make(map[string]int)}
 }
 
 // ServeHTTP answers one request of the protocol: a handshake, a poll, a post,
@@ -140,10 +141,10 @@ func (s *Server) newSocket(ctx context.Context, owner string, link *link) (*Sock
 	socket := &Socket{server: s, id: rand.Text(), owner: owner, link: link}
 	socket.ctx, socket.cancel = context.WithCancel(ctx)
 	socket.startHeartbeat()
-	if !s.add(socket) {
+	if bad := s.add(socket); bad != nil {
 		socket.cancel()
 		socket.beat.timer.Stop()
-		return nil, &refuseUnavailable
+		return nil, bad
 	}
 	if link != nil {
 		socket.Send(socket.openFrame())
@@ -155,16 +156,20 @@ func (s *Server) newSocket(ctx context.Context, owner string, link *link) (*Sock
 
 // add registers a socket with its receive lock held, so that nothing reaches
 // its handler before there is one.
-func (s *Server) add(socket *Socket) bool {
+func (s *Server) add(socket *Socket) *refusal {
 	socket.receive.Lock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return false
+	switch most := s.cfg.MaxSockets; {
+	case s.closed:
+		return &refuseUnavailable
+	case most > 0 && s.owners[socket.owner] >= most:
+		return &refuseTooMany
 	}
 	s.sockets[socket.id] = socket
+	s.owners[socket.owner]++
 	s.running.Add(1)
-	return true
+	return nil
 }
 
 func (s *Server) socket(id string) *Socket {
@@ -176,7 +181,14 @@ func (s *Server) socket(id string) *Socket {
 func (s *Server) remove(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	socket := s.sockets[id]
+	if socket == nil {
+		return
+	}
 	delete(s.sockets, id)
+	if s.owners[socket.owner]--; s.owners[socket.owner] == 0 {
+		delete(s.owners, socket.owner)
+	}
 }
 
 // Len is the number of open sockets.

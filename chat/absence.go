@@ -54,6 +54,7 @@ type absence struct {
 
 	// Set before ended.
 	rooms  int                   // how many it was in
+	tries  uint64                // to say something; see client.attempts
 	has    map[string]history.ID // where it was in those that it followed, when it came in
 	expiry *time.Timer
 }
@@ -89,7 +90,7 @@ func (a *absences) begin(c *client) {
 		delete(a.byPID, gone.pid)
 	} else {
 		a.gone++
-		gone.rooms, gone.has = len(c.rooms), has
+		gone.rooms, gone.has, gone.tries = len(c.rooms), has, c.attempts
 		gone.expiry = time.AfterFunc(absenceLasts, func() { a.forget(gone) })
 	}
 	close(gone.ended)
@@ -191,6 +192,9 @@ func (c *client) resume(ctx context.Context, gone *absence, offset string) bool 
 	for room, since := range gone.has {
 		at[room] = max(at[room], since)
 	}
+	// The socket's ID goes on, and so does the number of attempts: the answer of
+	// the log to an old one, which may yet come, is none to a new one.
+	c.attempts = gone.tries
 	c.rooms = make(map[string]*Member, len(at))
 	var missed []*said
 	for _, room := range slices.Sorted(maps.Keys(gone.has)) {

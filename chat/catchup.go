@@ -32,10 +32,10 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 	if err := m.room.open(); err != nil {
 		return unavailable(err)
 	}
-	end := m.hold()
+	end, live := m.hold()
 	page, err := m.room.since(ctx, after, end)
 	if err != nil {
-		m.pause()
+		m.pause(live)
 		return unavailable(err)
 	}
 	var own engineio.Batch
@@ -59,23 +59,31 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 }
 
 // hold makes the member one of the room, for which what is said is held back,
-// and returns the last entry that was not.
-func (m *Member) hold() history.ID {
+// and returns the last entry that was not, and whether the member was live.
+func (m *Member) hold() (last history.ID, live bool) {
 	r := m.room
 	r.mu.Lock()
 	defer r.unlock()
 	if !m.present {
 		r.arrive(m, *m.client.person.name.Load())
 	}
+	live = m.live
 	m.live, m.held = false, &held{}
-	return max(r.last, beginning)
+	return max(r.last, beginning), live
 }
 
-// pause lets go of what was held: the member has to ask again.
-func (m *Member) pause() {
+// pause lets go of what was held: the member has to ask again. One that was live,
+// and asked although it missed nothing, goes on as before.
+func (m *Member) pause(live bool) {
 	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
-	m.held = nil
+	defer m.room.unlock()
+	held := m.held
+	m.held, m.live = nil, live && !held.over
+	if m.live {
+		for _, s := range held.said {
+			m.take(s)
+		}
+	}
 }
 
 // A page is a part of a room's log.

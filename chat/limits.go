@@ -39,6 +39,7 @@ const (
 	typingLasts = 6 * time.Second  // without another typing event
 	maxUnderWay = 16               // entries of one socket that the log has not answered for
 	emptyLasts  = 10 * time.Minute // from the last member leaving to the end of a room
+	maxEmpty    = 1000             // rooms that stay so, or twice as many for a moment
 	maxSide     = 100_000          // pixels of a file, as its sender says
 	maxBlur     = 400              // bytes of what is shown of a file until it is there
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"chat/chat/engineio"
@@ -19,8 +20,12 @@ type Room struct {
 	holds  int         // members, those about to be, and transfers of files; guarded by server.mu
 	expiry *time.Timer // ends the room when it stays empty; guarded by server.mu
 
-	opening  sync.Mutex
+	emptied int // how often; guarded by server.mu
+
+	opening  chan struct{}   // holds one while somebody opens or shuts the room; a lock for which one may wait as long as Redis hangs
 	before   <-chan struct{} // closed when the room of this name before it is gone; guarded by opening
+	failures atomic.Uint64   // of open
+	failure  error           // the last of them; guarded by opening
 	followed bool            // the log tells the room of what is said; guarded by opening
 
 	mu       sync.Mutex
@@ -38,6 +43,7 @@ func newRoom(s *Server, name string, before <-chan struct{}) *Room {
 	return &Room{
 		server:   s,
 		name:     name,
+		opening:  make(chan struct{}, 1),
 		before:   before,
 		members:  make(map[*Member]struct{}),
 		here:     roster{people: make(map[string]*presence)},
@@ -55,13 +61,29 @@ func (r *Room) hold() {
 }
 
 // open has the room follow its log. It may wait for the log, and fail; then the
-// next to come in tries again.
+// next to come in tries again. Whoever waited for somebody else's try that failed
+// does not: each would wait longer than the one before, and their heartbeats
+// behind them.
 func (r *Room) open() error {
-	r.opening.Lock()
-	defer r.opening.Unlock()
-	if r.followed {
+	before := r.failures.Load()
+	r.opening <- struct{}{}
+	defer func() { <-r.opening }()
+	switch {
+	case r.followed:
 		return nil
+	case r.failures.Load() != before:
+		return r.failure
 	}
+	err := r.follow()
+	if err != nil {
+		r.failure = err
+		r.failures.Add(1)
+	}
+	return err
+}
+
+// follow is one try to open the room. The caller holds r.opening.
+func (r *Room) follow() error {
 	if r.before != nil {
 		<-r.before
 		r.before = nil
@@ -91,8 +113,8 @@ func (r *Room) open() error {
 
 // shut ends what open began.
 func (r *Room) shut() {
-	r.opening.Lock()
-	defer r.opening.Unlock()
+	r.opening <- struct{}{}
+	defer func() { <-r.opening }()
 	if r.followed {
 		r.leave()
 	}

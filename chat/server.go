@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,7 @@ type Server struct {
 	mu      sync.Mutex
 	rooms   map[string]*Room           // guarded by mu
 	closing map[string]<-chan struct{} // rooms that are on their way out, by name; guarded by mu
+	empty   []vacancy                  // in that order; some are not empty any more; guarded by mu
 	people  map[string]*person         // those with a socket, by visitor id; guarded by mu
 	endings endings                    // guarded by mu
 }
@@ -222,6 +224,31 @@ func (s *Server) release(r *Room) {
 		stays = 0
 	}
 	r.expiry = time.AfterFunc(stays, func() { s.expire(r) })
+	r.emptied++
+	s.empty = append(s.empty, vacancy{r, r.emptied})
+	s.tidy()
+}
+
+// A vacancy is a room that became empty, and how often it had by then.
+type vacancy struct {
+	room *Room
+	time int
+}
+
+// tidy ends the rooms that have been empty the longest when there are too many:
+// somebody who enters and leaves one after the other must not fill the memory.
+// The caller holds s.mu.
+func (s *Server) tidy() {
+	if len(s.empty) < 2*maxEmpty {
+		return
+	}
+	s.empty = slices.DeleteFunc(s.empty, func(v vacancy) bool {
+		return v.room.holds != 0 || v.room.emptied != v.time || s.rooms[v.room.name] != v.room
+	})
+	for ; len(s.empty) > maxEmpty; s.empty = s.empty[1:] {
+		s.empty[0].room.expiry.Reset(0)
+	}
+	s.empty = slices.Clone(s.empty) // without those before it
 }
 
 // expire ends a room that stayed empty. It lets go of its log before a room of

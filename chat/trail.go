@@ -30,7 +30,7 @@ func (s step) String() string { return string(s.id) + " " + s.room }
 // before it broke off, and did not get it, comes back as a new one.
 const (
 	maxSteps = 256
-	maxOwn   = 64
+	maxOwn   = 2 * maxMissed // half of them are left, after there were too many
 )
 
 // add makes a step. The caller holds t.mu.

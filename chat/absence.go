@@ -13,6 +13,7 @@ import (
 
 	"chat/chat/engineio"
 	"chat/chat/history"
+	"chat/chat/relay"
 	"chat/chat/socketio"
 )
 
@@ -37,7 +38,7 @@ const maxGone = 10_000
 // that are here, since a client notices a tunnel before the server does.
 type absences struct {
 	mu    sync.Mutex
-	byPID map[string]*absence // guarded by mu
+	byPID map[string]*absence // by the ParcelName of their private ids; guarded by mu
 	gone  int                 // how many of them broke off; guarded by mu
 }
 
@@ -67,7 +68,7 @@ func (a *absences) expect(c *client) {
 	if a.byPID == nil {
 		a.byPID = make(map[string]*absence)
 	}
-	a.byPID[c.pid] = c.absence
+	a.byPID[relay.ParcelName(c.pid)] = c.absence
 }
 
 // begin is called when a client broke off, before it leaves its rooms.
@@ -81,16 +82,18 @@ func (a *absences) begin(c *client) {
 		m.room.mu.Unlock()
 	}
 	gone := c.absence
+	gone.rooms, gone.has, gone.tries = len(c.rooms), has, c.attempts
+	c.server.leaveAbsence(gone)
+	name := relay.ParcelName(gone.pid)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.byPID[gone.pid] != gone {
+	if a.byPID[name] != gone {
 		return
 	}
 	if gone.here = nil; a.gone == maxGone {
-		delete(a.byPID, gone.pid)
+		delete(a.byPID, name)
 	} else {
 		a.gone++
-		gone.rooms, gone.has, gone.tries = len(c.rooms), has, c.attempts
 		gone.expiry = time.AfterFunc(absenceLasts, func() { a.forget(gone) })
 	}
 	close(gone.ended)
@@ -105,10 +108,11 @@ func (a *absences) forget(gone *absence) {
 
 // remove reports whether the absence was still there. The caller holds a.mu.
 func (a *absences) remove(gone *absence) bool {
-	if a.byPID[gone.pid] != gone {
+	name := relay.ParcelName(gone.pid)
+	if a.byPID[name] != gone {
 		return false
 	}
-	delete(a.byPID, gone.pid)
+	delete(a.byPID, name)
 	if gone.here == nil {
 		a.gone--
 	}
@@ -118,12 +122,12 @@ func (a *absences) remove(gone *absence) bool {
 // take ends the absence of a visitor's client and returns it, or nil. If the
 // client's old connection is still there, it ends that.
 func (a *absences) take(pid, visitorID string) *absence {
-	gone, here := a.find(pid)
+	gone, here := a.find(relay.ParcelName(pid))
 	if gone == nil || gone.visitor != visitorID {
 		return nil
 	}
 	if here != nil {
-		here.Drop(engineio.TransportError)
+		here.Abort(engineio.TransportError)
 	}
 	select {
 	case <-gone.ended:
@@ -139,12 +143,11 @@ func (a *absences) take(pid, visitorID string) *absence {
 	return gone
 }
 
-// find returns the absence with a private id, and the socket of a client that is
-// here.
-func (a *absences) find(pid string) (*absence, *socketio.Socket) {
+// find returns an absence, and the socket of a client that is here.
+func (a *absences) find(name string) (*absence, *socketio.Socket) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	gone := a.byPID[pid]
+	gone := a.byPID[name]
 	if gone == nil {
 		return nil, nil
 	}
@@ -169,7 +172,10 @@ func takesOffsets(r *http.Request) bool {
 // its CONNECT, and everything from then on behind them.
 func (c *client) recover(ctx context.Context, auth json.RawMessage) {
 	pid, offset := socketio.Returning(auth)
-	gone := c.server.absences.take(pid, c.visitor)
+	var gone *absence
+	if pid != "" {
+		gone = c.server.takeAbsence(ctx, pid, c.visitor)
+	}
 	if gone != nil {
 		c.pid = pid
 	}

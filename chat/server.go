@@ -97,6 +97,9 @@ func New(cfg Config) *Server {
 	}
 	s.sockets = socketio.NewServer(cfg.Socket)
 	s.register()
+	if cfg.Relay != nil {
+		cfg.Relay.OnCall(s.called)
+	}
 	return s
 }
 

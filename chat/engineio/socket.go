@@ -158,6 +158,10 @@ func (s *Socket) Close(why Reason) {
 	time.AfterFunc(closeTimeout, func() { s.end(why) })
 }
 
+// Abort ends the socket now, whatever is queued: for a client that is known not
+// to be at the other end any more.
+func (s *Socket) Abort(why Reason) { s.end(why) }
+
 // end ends the socket now, whatever is queued. Only the first call counts.
 func (s *Socket) end(why Reason) {
 	s.mu.Lock()

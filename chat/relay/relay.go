@@ -94,6 +94,8 @@ type Relay struct {
 	others   others               // guarded by mu
 	beaten   time.Time            // when the last sign of life was given; guarded by mu
 	todo     todo                 // guarded by mu
+	called   func(name string)    // see OnCall; guarded by mu
+	listens  bool                 // for calls; guarded by mu
 }
 
 // A presence is what this server says of who is in a room.

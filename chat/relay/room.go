@@ -85,6 +85,10 @@ func (r *Relay) joined(one *room) bool {
 
 // heard is called with what was published on a channel.
 func (r *Relay) heard(channel, message string) {
+	if channel == r.callChannel() {
+		r.answer(message)
+		return
+	}
 	r.mu.Lock()
 	one := r.channels[channel]
 	r.mu.Unlock()
@@ -97,6 +101,10 @@ func (r *Relay) heard(channel, message string) {
 		return
 	}
 	if server == r.id {
+		return
+	}
+	if kind == kindCall {
+		r.junk.Drop("junk on a channel", len(message))
 		return
 	}
 	if kind == kindHere {

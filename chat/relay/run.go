@@ -37,7 +37,9 @@ func (r *Relay) run() {
 		}
 		select {
 		case <-r.wake:
-			err = r.flush(r.ctx)
+			if err = r.listenForCalls(r.ctx); err == nil {
+				err = r.flush(r.ctx)
+			}
 		case <-ticker.C:
 			err = r.live()
 		case <-r.ctx.Done():
@@ -59,6 +61,9 @@ func (r *Relay) tell(err error) {
 // sends what could not be sent.
 func (r *Relay) live() error {
 	if err := r.sign(r.ctx); err != nil {
+		return err
+	}
+	if err := r.listenForCalls(r.ctx); err != nil {
 		return err
 	}
 	r.mourn()

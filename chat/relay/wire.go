@@ -19,6 +19,7 @@ const (
 	kindSaid   = "said"
 	kindHere   = "here"
 	kindNobody = "nobody"
+	kindCall   = "call"
 )
 
 var errJunk = errors.New("that is no message of a server")
@@ -42,7 +43,7 @@ func decode(message string) (server, kind, payload string, err error) {
 	switch {
 	case !ok, len(payload) > maxPayload, !serverID.MatchString(server):
 		return "", "", "", errJunk
-	case kind == kindSaid, kind == kindHere, kind == kindNobody && payload == "":
+	case kind == kindSaid, kind == kindHere, kind == kindCall, kind == kindNobody && payload == "":
 		return server, kind, payload, nil
 	}
 	return "", "", "", errJunk

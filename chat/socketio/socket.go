@@ -99,3 +99,7 @@ func (s *Socket) Disconnect() {
 // Drop ends the connection without the words that keep the official clients
 // from reconnecting.
 func (s *Socket) Drop(why engineio.Reason) { s.engine.Close(why) }
+
+// Abort ends the whole connection now, whatever is queued for the client: one
+// that has another connection already reads nothing from this one.
+func (s *Socket) Abort(why engineio.Reason) { s.engine.Abort(why) }

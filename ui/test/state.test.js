@@ -73,6 +73,12 @@ test("a typist is gone after a message, on leaving, after a while, and with the 
   assert.equal(after(joined(), { type: "typing", person: ann, at: 0 }).typing.size, 0, "oneself in another tab");
 });
 
+test("the word that nothing can be stored ends when the room can be joined again", () => {
+  const refused = after(joined([message(1)]), { type: "connection", value: "offline" }, { type: "stalled", value: true });
+  assert.equal(refused.stalled, true);
+  assert.equal(reduce(refused, joined([], { after: id(1) })).stalled, false, "though nothing was sent since");
+});
+
 test("people come, go and change names once, however often it is said", () => {
   const state = after(joined(), { type: "came", person: cy, at: 2 }, { type: "came", person: cy, at: 3 });
   assert.deepEqual(state.people.map((p) => p.id).sort(), ["ann", "bo", "cy"]);

@@ -168,7 +168,7 @@ function joined(state, { answer, after, at }) {
   const { you, members, more, gap, last, messages, title } = answer;
   const titled = title === undefined || last < state.title.id ? state.title : { id: last, text: title };
   /** @type {State} */
-  const here = { ...state, refusal: "", me: you, people: withPerson(members, you), title: titled, reading: undefined };
+  const here = { ...state, refusal: "", stalled: false, me: you, people: withPerson(members, you), title: titled, reading: undefined };
   const next = gap || !after ? anew(here, answer, at) : hear(here, messages, last, at, true);
   return more ? next : { ...next, connection: "joined" };
 }

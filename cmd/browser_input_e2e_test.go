@@ -118,6 +118,33 @@ func TestBrowserInput(t *testing.T) {
 		b.see("no dialog", "!document.querySelector('#preview').open")
 	})
 
+	t.Run("pictures that were cancelled", func(t *testing.T) {
+		dir := t.TempDir()
+		valueOf[bool](b, `{
+			const [decode, forget] = [createImageBitmap, URL.revokeObjectURL];
+			globalThis.begun = globalThis.forgotten = 0;
+			globalThis.createImageBitmap = async (...what) => {
+				if (++begun === 1) await new Promise((go) => { globalThis.goOn = go; });
+				return decode(...what);
+			};
+			URL.revokeObjectURL = (url) => { forgotten++; return forget.call(URL, url); };
+			true
+		}`)
+		b.choose("#files", keepFile(t, dir, "first.png", drawPNG(t, 80, 40)), keepFile(t, dir, "second.png", drawPNG(t, 82, 40)))
+		b.see("the first on its way", "globalThis.goOn && document.querySelector('#preview').open")
+		b.press("Escape")
+		b.see("no dialog", "!document.querySelector('#preview').open")
+		b.choose("#files", keepFile(t, dir, "other.png", drawPNG(t, 84, 40)))
+		b.see("what was picked now", "!document.querySelector('#preview-send').disabled && document.querySelector('#thumbs img')?.naturalWidth === 84")
+		valueOf[bool](b, "goOn(), true")
+		b.see("the end of the first", "forgotten === 1")
+		if got := valueOf[[]int](b, "[document.querySelectorAll('#thumbs li').length, begun]"); got[0] != 1 || got[1] != 2 {
+			t.Errorf("there are %d pictures after %d were decoded, want the one that was not cancelled", got[0], got[1])
+		}
+		b.press("Escape")
+		b.see("no dialog", "!document.querySelector('#preview').open")
+	})
+
 	t.Run("back and forward", func(t *testing.T) {
 		b.fill("#text", "half a thou")
 		b.open("/")

@@ -21,6 +21,8 @@ export function createPreview(maxBytes, send) {
   /** @type {Prepared[]} */
   let pictures = [];
   let preparing = 0;
+  /** Which opening of the dialog this is: what was picked for another one is of no use. */
+  let opening = 0;
 
   function show() {
     thumbs.replaceChildren(...pictures.map(thumb));
@@ -52,6 +54,8 @@ export function createPreview(maxBytes, send) {
   dialog.addEventListener("close", () => {
     for (const { url } of pictures) URL.revokeObjectURL(url);
     pictures = [];
+    preparing = 0;
+    opening++;
     caption.value = "";
     grow(caption);
     byId("text", HTMLTextAreaElement).focus();
@@ -75,14 +79,18 @@ export function createPreview(maxBytes, send) {
       dialog.showModal();
       caption.focus();
     }
+    const mine = opening;
     for (const file of files) { // one after the other: each may take a hundred megabytes while it is decoded
       preparing++;
       show();
       const result = await prepare(file, maxBytes);
+      if (opening !== mine) return typeof result === "string" ? undefined : URL.revokeObjectURL(result.url);
       preparing--;
-      if (typeof result === "string") tell(problem, [problem.textContent, result].join("\n").trim());
-      else if (dialog.open) pictures.push(result);
-      else URL.revokeObjectURL(result.url);
+      if (typeof result === "string") {
+        problem.append(make("p", {}, result));
+        problem.hidden = false;
+      }
+      else pictures.push(result);
       show();
     }
   };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { learn } from "../static/js/page/words.js";
-import { changes } from "../static/js/side/announce.js";
+import { changes, heard } from "../static/js/side/announce.js";
 import { reduce, start } from "../static/js/state/state.js";
 import { ann, bo, cy, id, joined, message, received } from "./room.js";
 
@@ -33,6 +33,11 @@ const table = [
 for (const [what, change, want] of table) {
   test(what, () => assert.deepEqual(changes(reduce(room, received(change)), room), want));
 }
+
+test("a picture in the text is heard as a picture, and not letter by letter", () => {
+  const { entries } = reduce(room, received(message(3, { message: "data:image/png;base64,iVBORw0KGgo=" })));
+  assert.deepEqual(entries.flatMap((e) => (e.kind === "message" ? [heard(e, ann)] : [])), ["Bo: frist", "Ann: mine", "Bo: Picture"]);
+});
 
 test("each is told once, and history is not told", () => {
   const edited = reduce(room, received(edit(3, bo, 1, "first")));

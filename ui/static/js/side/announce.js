@@ -27,13 +27,21 @@ export function createAnnouncer() {
     if (state.entries === before.entries || !before.last) return;
     const news = said(state).filter((e) => e.id !== undefined && e.id > before.last && !e.mine);
     if (news.length > mostMessages) announce(say("room.newer", { n: news.length }));
-    else for (const { sender, text, picture } of news) announce(`${sender.name}: ${(text || (picture ? say("picture.name") : "")).slice(0, mostText)}`);
+    else for (const e of news) announce(heard(e, state.me));
     const done = changes(state, before);
     if (done.length <= mostMessages) done.forEach(announce);
     const failed = new Set(said(before).filter((e) => e.status === "failed").map((e) => e.key));
     for (const { key, status, problem } of said(state)) if (status === "failed" && !failed.has(key)) announce(problem ?? say("sent.failed"));
   };
 }
+
+/**
+ * A message, as it is heard.
+ *
+ * @param {Said} message
+ * @param {State["me"]} me
+ */
+export const heard = (message, me) => `${message.sender.name}: ${gist({ ...standing(message, me), picture: message.picture }).slice(0, mostText)}`;
 
 /**
  * What others did to messages between two states. What they did to one that is

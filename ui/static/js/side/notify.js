@@ -5,6 +5,7 @@
 import { byId, tell as show } from "../page/dom.js";
 import { say } from "../page/words.js";
 import { wish, wished } from "../page/wish.js";
+import { gist } from "../log/quote.js";
 import { chime } from "./chime.js";
 
 /** @import {Said} from "../state/entries.js" */
@@ -41,7 +42,7 @@ export async function tell(news, unread) {
   if (wished("sound")) chime();
   if (!wished("notify") || Notification?.permission !== "granted") return;
   const title = say("notify.from", { name: last.sender.name, room: byId("title-words", HTMLElement).textContent });
-  const said = wished("notify:text") ? (last.text || say("picture.name")).slice(0, mostText) : "";
+  const said = wished("notify:text") ? gist({ text: last.text, deleted: false, picture: last.picture }).slice(0, mostText) : "";
   const body = said && news.length === 1 ? said : say("room.newer", { n: Math.max(unread, news.length) });
   await post({ path, title, body, icon: new URL("../../img/icon-192.png", import.meta.url).href });
 }

@@ -20,9 +20,19 @@ export function createStatus() {
     const waits = connection === "connecting" || connection === "reconnecting";
     status.dataset.state = connection === "joined" ? "joined" : waits ? "connecting" : "offline";
     status.textContent = say(`status.${connection}`);
-    if (connection === "refused") tell(banner, refusal || say("banner.refused"));
-    else tell(banner, maybe(`banner.${connection}`) || (stalled ? say("banner.stalled") : ""));
+    tell(banner, bannerOf({ connection, refusal, stalled }));
   };
+}
+
+/**
+ * What is wrong with the connection, if anything is. The code of a refusal may
+ * have a sentence of its own.
+ *
+ * @param {Pick<State, "connection" | "refusal" | "stalled">} state
+ */
+export function bannerOf({ connection, refusal, stalled }) {
+  const code = refusal && `refused.${refusal}`;
+  return maybe(`banner.${code}`) || maybe(`banner.${connection}`) || (stalled ? say("banner.stalled") : "");
 }
 
 /**

@@ -29,7 +29,7 @@ import { atEnd, begin, earlier, filled, gapAfter, hear, nothing, onward, sent, t
  * @property {Person[]} people
  * @property {Typing} typing
  * @property {Connection} connection
- * @property {string} refusal why the room cannot be joined
+ * @property {string} refusal the code of why the room cannot be joined
  * @property {boolean} stalled the server is there, but cannot store anything now
  * @property {{id: string, text: string}} title of the room, and when it got it
  * @property {Doing[]} doing what the person does, and the server does not know yet

@@ -59,7 +59,7 @@ export function connect(room, dispatch, last) {
     const again = () => { if (socket.id === from) join(); };
     if (error.code === "unavailable") dispatch({ type: "stalled", value: true });
     if (error.code === "unavailable" || error.code === "rate_limited") return void setTimeout(again, 2000 + 2000 * Math.random());
-    dispatch({ type: "connection", value: "refused", refusal: error.message });
+    dispatch({ type: "connection", value: "refused", refusal: error.code });
   }
 
   /** Opens anew at once, in place of waiting out the pause between tries. */

@@ -62,6 +62,18 @@ func (e *encodings) choose(r *http.Request) (body []byte, encoding string) {
 	return nil, ""
 }
 
+// packed returns the form in which a body made for this request goes out, and
+// says so in the headers.
+func packed(w http.ResponseWriter, r *http.Request, body []byte) []byte {
+	h := w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	body, encoding := onTheFly(r, body)
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	return body
+}
+
 // onTheFly compresses what was made for this request, so it must be quick.
 func onTheFly(r *http.Request, body []byte) (packed []byte, encoding string) {
 	switch {

@@ -32,14 +32,11 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page
 	}
 	h.Add("Vary", "Accept-Language")
 	body := b.Bytes()
-	if _, ok := p.(RoomPage); ok {
-		// The one large page. It holds no secret; of pages that do, the length
-		// must not depend on how much of them a stranger guessed.
-		h.Add("Vary", "Accept-Encoding")
-		var encoding string
-		if body, encoding = onTheFly(r, body); encoding != "" {
-			h.Set("Content-Encoding", encoding)
-		}
+	switch p.(type) {
+	case RoomPage, OfflinePage:
+		// What a room needs to open. They hold no secret; of pages that do, the
+		// length must not depend on how much of them a stranger guessed.
+		body = packed(w, r, body)
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -11,6 +11,9 @@ import (
 	"strconv"
 )
 
+// workerFile is the worker's text in the tree.
+const workerFile = "worker.js"
+
 // linked finds the static files that a page links to.
 var linked = regexp.MustCompile(regexp.QuoteMeta(staticPrefix) + `[^"#]+`)
 
@@ -44,7 +47,7 @@ func (s *Site) Worker() http.Handler {
 		h.Set("Content-Type", mimes[".js"])
 		h.Set("Cache-Control", "no-cache")
 		h.Set("ETag", strconv.Quote(version))
-		writeBody(w, r, version, body)
+		writeBody(w, r, version, packed(w, r, body))
 		return nil
 	})
 }
@@ -58,7 +61,7 @@ func (s *Site) worker(page []byte) (body []byte, version string) {
 	}
 	slices.Sort(files)
 	list, _ := json.Marshal(slices.Compact(files)) // strings can be encoded
-	source := s.static.files["worker.js"].body
+	source := s.static.files[workerFile].body
 	sum := sha256.Sum256(slices.Concat(page, source))
 	version = hex.EncodeToString(sum[:])[:12]
 	body = bytes.Replace(source, []byte(`["FILES"]`), list, 1)

@@ -31,7 +31,7 @@ func TestBrowserBusyRoom(t *testing.T) {
 	b.enter(p, "/chat/lighthouse-keepers")
 	b.fill("#side #name", "Ann")
 	b.click("#side #name-form button")
-	b.shows("#name-note", "Saved")
+	b.shows("#people", "Ann")
 
 	names := []string{"Bo", "Chiamaka Nwosu", "דנה לוי", "Émile", "فاطمة", "Grace", "小林 はる", "Ines de la Vega y Montenegro", "Bо"}
 	var others []*companion

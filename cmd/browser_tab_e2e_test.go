@@ -146,13 +146,15 @@ func (b *tab) fill(css, text string) {
 
 // Keys that are pressed by their name. The text is what the key types.
 var keys = map[string]input.DispatchKeyEventParams{
-	"Enter":     {Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r"},
-	"Escape":    {Key: "Escape", Code: "Escape", WindowsVirtualKeyCode: 27},
-	"Backspace": {Key: "Backspace", Code: "Backspace", WindowsVirtualKeyCode: 8},
-	"Tab":       {Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9},
-	"Shift+Tab": {Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9, Modifiers: 8},
-	"Space":     {Key: " ", Code: "Space", WindowsVirtualKeyCode: 32, Text: " "},
-	"End":       {Key: "End", Code: "End", WindowsVirtualKeyCode: 35},
+	"Enter":       {Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r"},
+	"Escape":      {Key: "Escape", Code: "Escape", WindowsVirtualKeyCode: 27},
+	"Backspace":   {Key: "Backspace", Code: "Backspace", WindowsVirtualKeyCode: 8},
+	"Tab":         {Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9},
+	"Shift+Tab":   {Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9, Modifiers: 8},
+	"Shift+Enter": {Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r", Modifiers: 8},
+
+	"Space": {Key: " ", Code: "Space", WindowsVirtualKeyCode: 32, Text: " "},
+	"End":   {Key: "End", Code: "End", WindowsVirtualKeyCode: 35},
 
 	// Keys that an input method takes for itself. The second is how Safari tells of
 	// the one that ended it.
@@ -164,6 +166,7 @@ var keys = map[string]input.DispatchKeyEventParams{
 	"Ctrl+V": {Key: "v", Code: "KeyV", WindowsVirtualKeyCode: 86, Modifiers: 2, Commands: []string{"paste"}},
 
 	"ArrowUp":    {Key: "ArrowUp", Code: "ArrowUp", WindowsVirtualKeyCode: 38},
+	"ArrowLeft":  {Key: "ArrowLeft", Code: "ArrowLeft", WindowsVirtualKeyCode: 37},
 	"ArrowRight": {Key: "ArrowRight", Code: "ArrowRight", WindowsVirtualKeyCode: 39},
 	"ArrowDown":  {Key: "ArrowDown", Code: "ArrowDown", WindowsVirtualKeyCode: 40},
 }

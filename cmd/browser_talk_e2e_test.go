@@ -12,7 +12,7 @@ func meet(ann, bo *tab) {
 	for _, b := range []*tab{ann, bo} {
 		b.fill("#side #name", b.name)
 		b.click("#side #name-form button")
-		b.shows("#name-note", "Saved")
+		b.shows("#people", b.name)
 	}
 	ann.shows("#people", "Bo")
 	bo.shows("#people", "Ann")

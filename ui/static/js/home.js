@@ -17,13 +17,22 @@ visitedRooms();
 
 const field = byId("room", HTMLInputElement);
 const origins = [location.origin, new URL(byId("link", HTMLElement).textContent, location.href).origin];
+const note = byId("join-note", HTMLElement);
+const hint = note.textContent;
+
+/** @param {boolean} bad */
+function mark(bad) {
+  note.textContent = bad ? say("home.join_bad") : hint;
+  if (bad) note.dataset.kind = "bad";
+  else delete note.dataset.kind;
+  field.setAttribute("aria-invalid", String(bad));
+}
+
+field.addEventListener("input", () => mark(false));
 byId("join", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   const path = roomPath(field.value, origins);
   if (path) return location.assign(path);
-  const note = byId("join-note", HTMLElement);
-  note.textContent = say("home.join_bad");
-  note.dataset.kind = "bad";
-  field.setAttribute("aria-invalid", "true");
+  mark(true);
   field.focus();
 });

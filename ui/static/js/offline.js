@@ -9,9 +9,13 @@ const often = 5000;
 async function look() {
   if (document.hidden) return;
   const answer = await fetch("/health", { cache: "no-store" }).catch(() => undefined);
-  if (answer?.ok) location.reload();
+  if (!answer?.ok) return;
+  if (location.pathname === "/offline") location.replace("/"); // somebody came here by its own address
+  else location.reload();
 }
 
+
+if (location.pathname === "/offline") look();
 setInterval(look, often);
 addEventListener("online", look);
 document.addEventListener("visibilitychange", look);

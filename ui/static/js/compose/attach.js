@@ -13,7 +13,8 @@ export function createAttach(add) {
 
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length) return;
+    // Cells of a sheet bring a picture of themselves; their words are meant.
+    if (!files.length || event.clipboardData?.types.includes("text/plain")) return;
     event.preventDefault();
     add(files);
   });

@@ -10,17 +10,23 @@ export function createLightbox() {
   const image = byId("lightbox-picture", HTMLImageElement);
   const save = byId("lightbox-save", HTMLAnchorElement);
   const back = byId("lightbox-back", HTMLButtonElement);
+  const close = byId("lightbox-close", HTMLButtonElement);
   const forward = byId("lightbox-forward", HTMLButtonElement);
   /** @type {HTMLElement[]} */
   let pictures = [];
   let [from, at] = [0, 0];
+  /** The frame of a picture that was loaded for this, and is let go again. @type {Element | undefined} */
+  let far;
 
   /** @param {number} to */
   function show(to) {
     const picture = pictures[to];
-    const url = picture?.dataset.url;
-    if (!picture || !url) return;
+    if (!picture) return;
+    if (far && far !== picture.parentElement) far.dispatchEvent(new Event("far"));
+    far = undefined;
     at = to;
+    const url = picture.dataset.url ?? "";
+    save.hidden = image.hidden = !url;
     image.src = save.href = url;
     image.alt = picture.querySelector("img")?.alt ?? "";
     save.download = `picture-${to + 1}`;
@@ -28,11 +34,31 @@ export function createLightbox() {
     back.disabled = to === 0;
     forward.disabled = to === pictures.length - 1;
     back.hidden = forward.hidden = pictures.length === 1;
+    if (!url) load(picture, to);
+  }
+
+  /**
+   * Has a picture loaded that was too far from the screen for it. If that fails,
+   * its tile says why.
+   *
+   * @param {HTMLElement} picture
+   * @param {number} to
+   */
+  function load(picture, to) {
+    const frame = picture.parentElement;
+    if (!frame) return;
+    frame.addEventListener("settled", () => {
+      if (at !== to || !dialog.open) return;
+      if (!picture.dataset.url) return byId("lightbox-caption", HTMLElement).replaceChildren(frame.querySelector(".tile span")?.textContent ?? "");
+      show(to);
+      far = frame;
+    }, { once: true });
+    frame.dispatchEvent(new Event("near"));
   }
 
   back.addEventListener("click", () => show(at - 1));
   forward.addEventListener("click", () => show(at + 1));
-  byId("lightbox-close", HTMLButtonElement).addEventListener("click", () => dialog.close());
+  close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "ArrowLeft") show(at - 1);
     if (event.key === "ArrowRight") show(at + 1);
@@ -47,9 +73,10 @@ export function createLightbox() {
   });
 
   return (picture) => {
-    pictures = [...log.querySelectorAll("button.picture[data-url]")].filter((p) => p instanceof HTMLElement);
+    pictures = [...log.querySelectorAll("button.picture")].filter((p) => p instanceof HTMLElement);
     from = pictures.indexOf(picture);
-    show(from);
     dialog.showModal();
+    close.focus(); // and not the first one, which downloads
+    show(from);
   };
 }

@@ -94,8 +94,11 @@ export function pictureView({ picture, label, cancel, get }) {
     bubble?.classList.remove("bare");
   }
 
+  let loading = false;
+
   async function fetchIt() {
-    if (url) return;
+    if (url || loading) return;
+    loading = true;
     try {
       const { load } = await import("../image/load.js");
       show(await (get ? get() : load(picture)));
@@ -103,6 +106,8 @@ export function pictureView({ picture, label, cancel, get }) {
       const known = /** @type {Partial<NotShown>} */ (reason instanceof Error && "retry" in reason ? reason : {});
       fail(known.retry === undefined ? say("picture.load_failed") : known.message ?? "", known.retry ?? true, known.keep);
     }
+    loading = false;
+    element.dispatchEvent(new Event("settled"));
   }
 
   reserve(element, button, picture.width, picture.height);

@@ -3,11 +3,17 @@
 import { byId } from "./dom.js";
 import { say } from "./words.js";
 
+/** How long it says that it worked, in milliseconds. */
+const thanks = 2000;
+
 /** @param {(name: string) => void} [saved] */
 export function nameForm(saved) {
   const form = byId("name-form", HTMLFormElement);
   const input = byId("name", HTMLInputElement);
   const note = byId("name-note", HTMLElement);
+  const hint = note.textContent;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -15,8 +21,14 @@ export function nameForm(saved) {
     const problem = await save(form.action, name);
     note.textContent = problem || say("name.saved");
     note.dataset.kind = problem ? "bad" : "good";
-    input.toggleAttribute("aria-invalid", problem !== "");
-    if (!problem) saved?.(name);
+    input.setAttribute("aria-invalid", String(problem !== ""));
+    clearTimeout(timer);
+    if (problem) return;
+    saved?.(name);
+    timer = setTimeout(() => {
+      note.textContent = hint;
+      delete note.dataset.kind;
+    }, thanks);
   });
 }
 

@@ -52,7 +52,8 @@ func (b *tab) lookOn(name string, screens ...screen) {
 	b.emulate(laptop, "light")
 }
 
-// pictureOn takes pictures on some screens, where the rest was looked at.
+// pictureOn takes pictures on some screens, where the rest was looked at. What
+// is seen there may differ, so axe looks at all of it.
 func (b *tab) pictureOn(name string, screens ...screen) {
 	b.t.Helper()
 	for _, scheme := range []string{"light", "dark"} {
@@ -61,6 +62,7 @@ func (b *tab) pictureOn(name string, screens ...screen) {
 			where := fmt.Sprintf("%s-%d-%s", name, s.width, scheme)
 			b.picture(where)
 			b.fits(where)
+			b.accessible(where)
 		}
 	}
 	b.emulate(laptop, "light")

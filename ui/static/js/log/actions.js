@@ -17,6 +17,8 @@ import { standing } from "../state/fates.js";
 
 /** What most people say with one sign. */
 const usual = ["👍", "❤️", "😂", "😮", "😢", "🎉"];
+/** How far from the edge of the log the bar stays, in CSS pixels. */
+const inset = 4;
 
 /** @type {[Act, string][]} */
 const order = [["react", "smile"], ["reply", "reply"], ["copy", "copy"], ["edit", "pencil"], ["remove", "trash"]];
@@ -76,7 +78,17 @@ export function createActions(get, deeds) {
       button.ariaPressed = String(tallies.some((t) => t.mine && t.emoji === emoji));
     }
     find.hidden = !picking;
+    place();
     stop(shown().find((b) => b.tabIndex === 0) ?? shown()[0]);
+  }
+
+  /** Brings the bar back into what can be seen of the log, from where its message has it. */
+  function place() {
+    bar.style.translate = "";
+    const [at, frame] = [bar.getBoundingClientRect(), log.getBoundingClientRect()];
+    const [x, y] = [Math.min(0, frame.right - inset - at.right), Math.max(0, frame.top + inset - at.top)];
+    const most = (line()?.getBoundingClientRect().bottom ?? 0) - at.bottom;
+    bar.style.translate = `${x || Math.max(0, frame.left + inset - at.left)}px ${Math.max(0, Math.min(y, most))}px`;
   }
 
   /** Shows the usual signs, or those with the name that is looked for. */
@@ -228,6 +240,9 @@ export function createActions(get, deeds) {
     if (at) act(at, !at.classList.contains("acting"));
     else rest();
   });
+
+  log.addEventListener("scroll", () => { if (bar.isConnected) place(); }, { passive: true });
+  addEventListener("resize", () => { if (bar.isConnected) place(); });
 
   // This part may come after the pointer.
   const hovered = rows.querySelector("li.message:hover");

@@ -24,7 +24,14 @@ function flip() {
 }
 
 const button = document.getElementById("theme");
-const label = () => button?.setAttribute("aria-label", say(isDark() ? "theme.light" : "theme.dark"));
+/** Says what the switch does, and gives the browser's own frame the same theme. */
+function label() {
+  button?.setAttribute("aria-label", say(isDark() ? "theme.light" : "theme.dark"));
+  for (const meta of /** @type {NodeListOf<HTMLMetaElement>} */ (document.querySelectorAll("meta[data-theme]"))) {
+    meta.media = root.dataset.theme ? (root.dataset.theme === meta.dataset.theme ? "" : "not all") : `(prefers-color-scheme: ${meta.dataset.theme})`;
+  }
+}
+
 button?.addEventListener("click", () => {
   flip();
   label();

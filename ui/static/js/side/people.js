@@ -13,6 +13,9 @@ export function createPeople() {
   const list = byId("people", HTMLUListElement);
   const count = byId("count", HTMLElement);
   const sideCount = byId("side-count", HTMLElement);
+  // On a wide screen the panel is a part of the page: a sheet over it could not
+  // be closed there.
+  matchMedia("(min-width: 64rem)").addEventListener("change", ({ matches }) => { if (matches) byId("side", HTMLElement).hidePopover(); });
 
   return (state, before) => {
     // Until the room answers or cannot be reached nobody knows who is there.

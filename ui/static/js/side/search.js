@@ -2,7 +2,7 @@
 // which arrows choose and Enter goes to the message.
 
 import { jump } from "../log/quote.js";
-import { make } from "../page/dom.js";
+import { icon, make } from "../page/dom.js";
 import { day, time } from "../page/format.js";
 import { say } from "../page/words.js";
 import { search } from "../state/search.js";
@@ -21,7 +21,8 @@ export function createSearch(get) {
   const list = make("ul", { class: "hits", id: "hits", role: "listbox", "aria-label": say("search.hits") });
   const field = make("input", { class: "field", role: "combobox", "aria-label": say("search.title"), "aria-controls": "hits", "aria-expanded": "false", "aria-autocomplete": "list", placeholder: say("search.title"), autocomplete: "off", enterkeyhint: "search" });
   const note = make("p", { class: "note", "aria-live": "polite" });
-  const form = make("form", { method: "dialog", class: "stack-tight" }, field, list, note);
+  const close = make("button", { type: "button", class: "icon-button", "aria-label": say("app.close") }, icon("close"));
+  const form = make("form", { method: "dialog", class: "stack-tight" }, make("div", { class: "field-row" }, field, close), list, note);
   const dialog = make("dialog", { class: "dialog search", id: "search", "aria-label": say("search.title") }, form);
   document.body.append(dialog);
   /** @type {Hit[]} */
@@ -72,6 +73,7 @@ export function createSearch(get) {
     event.preventDefault();
     go(hits[at]);
   });
+  close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
   return () => {

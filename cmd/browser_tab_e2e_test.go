@@ -35,6 +35,14 @@ const patience = time.Minute
 // startBrowser runs a browser without a window until the test ends.
 func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
+	ctx, stop := launch(t, more...)
+	t.Cleanup(stop)
+	return ctx
+}
+
+// launch runs a browser without a window until it is stopped.
+func launch(t testing.TB, more ...chromedp.ExecAllocatorOption) (ctx context.Context, stop func()) {
+	t.Helper()
 	o := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(findBrowser(t)), // with a new folder for its data
 		chromedp.DisableGPU,
@@ -45,14 +53,14 @@ func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Co
 	if os.Geteuid() == 0 {
 		o = append(o, chromedp.NoSandbox) // Chromium refuses to sandbox for root.
 	}
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(o, more...)...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
+	ctx, end := chromedp.NewExecAllocator(t.Context(), append(o, more...)...)
+	ctx, leave := chromedp.NewContext(ctx)
+	stop = func() { leave(); end() }
 	if err := chromedp.Do(ctx); err != nil {
+		stop()
 		t.Fatalf("starting the browser: %v", err)
 	}
-	return ctx
+	return ctx, stop
 }
 
 // findBrowser finds Chromium or Chrome.

@@ -139,6 +139,10 @@ nameForm((name) => {
   store.dispatch({ type: "renamed", person: { ...me, name }, at: Date.now() });
 });
 
+store.subscribe(({ connection }) => {
+  if (connection === "joined" && !performance.getEntriesByName("interactive").length) performance.mark("interactive");
+});
+
 // Somebody looks at the page when its window has the focus.
 const look = () => store.dispatch({ type: "away", value: document.hidden || !document.hasFocus() });
 for (const event of ["focus", "blur"]) addEventListener(event, look);
@@ -162,4 +166,3 @@ if (same) for (const one of doing) store.dispatch({ type: "does", doing: { ...on
 store.subscribe((state, before) => {
   if (state.entries !== before.entries || state.doing !== before.doing) keepUnsent(room, state);
 });
-performance.mark("interactive");

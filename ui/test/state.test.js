@@ -68,6 +68,7 @@ test("a typist is gone after a message, on leaving, after a while, and with the 
     { type: "tick", at: 1000 + typingFor },
     { type: "connection", value: "offline" },
   ]);
+  assert.equal(typingFor, 6000, "the while that people expect");
   for (const end of ends) assert.equal(after(joined(), typing, end).typing.size, 0, end.type);
   assert.equal(after(joined(), typing, { type: "tick", at: 999 + typingFor }).typing.size, 1);
   assert.equal(after(joined(), { type: "typing", person: ann, at: 0 }).typing.size, 0, "oneself in another tab");

@@ -11,6 +11,8 @@ import (
 	"image/color"
 	"image/draw"
 	"image/jpeg"
+	"image/png"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -68,6 +70,34 @@ func pngChunk(name string, body []byte) []byte {
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
 	chunk = append(append(chunk, name...), body...)
 	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+}
+
+// clearPNG is 40 by 20 pixels: nothing on the left, red on the right.
+func clearPNG(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewNRGBA(image.Rect(0, 0, 40, 20))
+	draw.Draw(img, image.Rect(20, 0, 40, 20), image.NewUniform(color.RGBA{255, 0, 0, 255}), image.Point{}, draw.Src)
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatalf("encoding a picture: %v", err)
+	}
+	return b.Bytes()
+}
+
+// noiseJPEG is a photo that no encoder makes small.
+func noiseJPEG(t *testing.T, width, height int) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	dice := rand.NewChaCha8([32]byte{1})
+	_, _ = dice.Read(img.Pix) // it never fails
+	for i := 3; i < len(img.Pix); i += 4 {
+		img.Pix[i] = 255
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}); err != nil {
+		t.Fatalf("encoding a photo: %v", err)
+	}
+	return b.Bytes()
 }
 
 // headerHEIC is how a phone's photo begins.

@@ -198,14 +198,15 @@ func keepFile(t *testing.T, dir, name string, body []byte) string {
 	return path
 }
 
-// lastFile is the next file that the companion receives with nothing behind it.
-func (g *companion) lastFile() []byte {
+// sentFile is what a message says of its file.
+type sentFile struct{ URL, Blur string }
+
+// lastSent is the file of the last message in the companion's room.
+func (g *companion) lastSent() sentFile {
 	g.t.Helper()
 	g.write(fmt.Sprintf(`429["history",{"chat_id":%q,"limit":1}]`, g.room))
 	var answer []struct {
-		Messages []struct {
-			File struct{ URL string } `json:"file"`
-		} `json:"messages"`
+		Messages []struct{ File sentFile }
 	}
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(g.expect(g.t, "439"), "439")), &answer); err != nil {
 		g.t.Fatalf("reading the history: %v", err)
@@ -213,7 +214,13 @@ func (g *companion) lastFile() []byte {
 	if len(answer) != 1 || len(answer[0].Messages) != 1 {
 		g.t.Fatalf("the history is %v", answer)
 	}
-	r := g.browser.do(g.t, g.browser.request(g.t, http.MethodGet, answer[0].Messages[0].File.URL, ""))
+	return answer[0].Messages[0].File
+}
+
+// lastFile is what is in it.
+func (g *companion) lastFile() []byte {
+	g.t.Helper()
+	r := g.browser.do(g.t, g.browser.request(g.t, http.MethodGet, g.lastSent().URL, ""))
 	if r.status != http.StatusOK {
 		g.t.Fatalf("the file answers %d", r.status)
 	}

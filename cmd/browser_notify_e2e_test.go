@@ -44,6 +44,7 @@ func TestBrowserNotifications(t *testing.T) {
 	b.permit(devbrowser.PermissionSettingDenied)
 	b.click("[data-wish='notify']")
 	b.shows("#notify-note", "does not allow")
+	b.whole("#notify-note")
 	b.see("a switch that is off", "!document.querySelector('[data-wish=notify]').checked && localStorage.getItem('notify') === null")
 	b.lookOn("notify-denied", laptop, phone)
 

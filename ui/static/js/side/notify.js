@@ -22,7 +22,9 @@ export async function choose(box) {
   if (key === "notify" && box.checked) problem = await refusal();
   if (problem) box.checked = false;
   wish(key, box.checked);
-  show(byId("notify-note", HTMLElement), problem);
+  const note = byId("notify-note", HTMLElement);
+  show(note, problem);
+  if (problem) note.scrollIntoView({ block: "nearest" });
   if (key === "sound" && box.checked) chime();
 }
 

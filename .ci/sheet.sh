@@ -16,11 +16,17 @@ changes-1280-light reacting-390-light reacting-by-name-1280-dark replying-390-da
 deleting-390-light completing-1280-light titling-1280-dark touched-390-dark hover-1280-light
 dropping-1280-light preview-390-light preview-three-1280-dark preview-refused-320-light
 uploading-1280-light upload-failed-390-dark picture-failed-1280-light lightbox-1280-light lightbox-390-dark
+sending-1280-light sending-390-dark failed-text-390-light pill-1280-light pill-390-dark unread-1280-dark unread-390-light
+preview-full-1280-light preview-full-390-dark preview-full-844-light long-message-acts-390-light long-message-reacting-1280-dark
+busy-768-dark busy-1920-dark side-1280-light name-refused-1280-light
+forced-colours-room-1280-light forced-colours-search-1280-light
 room-offline-390-light reconnecting-1280-dark offline-page-390-light notify-denied-1280-light
 search-1280-light help-390-dark hostile-1280-light hostile-pictures-390-dark
 es-login-three-390 es-empty-1280 es-home-390 es-help-320
 error-401-1280-light error-403-1280-dark error-404-390-light error-410-1280-light error-413-1280-dark
-error-429-1280-light error-500-1280-dark error-503-390-dark error-503-print
+error-429-1280-light error-500-1280-dark error-503-390-dark
+error-401-print error-403-print error-404-print error-429-print error-500-print error-503-print
+error-404-landscape-844-dark login-landscape-844-light
 "
 
 browser=
@@ -47,5 +53,5 @@ trap 'rm -f "$page"' EXIT
 sandbox=
 [ "$(id -u)" != 0 ] || sandbox=--no-sandbox # it refuses one for root
 "$browser" --headless $sandbox --disable-gpu --hide-scrollbars --allow-file-access-from-files \
-	--window-size=2400,6600 --screenshot="$PWD/contact-sheet.png" "file://$page" >/dev/null 2>&1
+	--window-size=2400,9000 --screenshot="$PWD/contact-sheet.png" "file://$page" >/dev/null 2>&1
 [ -s contact-sheet.png ] || { echo "sheet: the browser made no picture" >&2; exit 1; }

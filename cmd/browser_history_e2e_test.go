@@ -110,6 +110,8 @@ func TestBrowserLongRoom(t *testing.T) {
 			t.Errorf("what was being read moved by %g px when an older page came", moved)
 		}
 	}
+	valueOf[bool](b, "document.querySelector('#log').scrollTop = 0, true")
+	b.see("the beginning", "(r => r.top >= 0 && r.bottom <= innerHeight)(document.querySelector('#rows > .begin').getBoundingClientRect())")
 	b.picture("long-room-begin-1280-light")
 	got := b.texts()
 	for i := range got {

@@ -116,6 +116,12 @@ func TestBrowserTroubledRoom(t *testing.T) {
 	b.pictureOn("uploading", laptop, phone)
 	b.network()
 	b.sent()
+	valueOf[bool](b, "globalThis.speak = WebSocket.prototype.send, WebSocket.prototype.send = () => {}, true") // nothing leaves the page
+	b.write("How does it look?")
+	b.see("a message on its way", "[...document.querySelectorAll('.message.mine .mark')].at(-1)?.dataset.status === 'sending'")
+	b.pictureOn("sending", laptop, phone)
+	valueOf[bool](b, "WebSocket.prototype.send = speak, true")
+	b.sent() // at the next try
 	b.network(noLine("*://*:*/*/files"))
 	b.attach(file)
 	b.see("the failure", "document.querySelector('.message.failed .remedy button')")
@@ -125,7 +131,8 @@ func TestBrowserTroubledRoom(t *testing.T) {
 	b.sent()
 
 	b.network(noLine("*://*:*/*/files/*"))
-	bo.show(drawPNG(t, 600, 400), 600, 400, "BKRANWAgUFB4UFBk////AAAA") // three by two squares would be longer: it is no blur
+	// Bo's connection has ended by now: a companion that waits answers no pings.
+	p.companion(t, "Cy", "storm").show(drawPNG(t, 600, 400), 600, 400, "BKRANWAgUFB4UFBk////AAAA") // three by two squares would be longer: it is no blur
 	b.see("a tile that says so", "document.querySelector('.frame.gone .tile button')")
 	b.lookOn("picture-failed", laptop, phone)
 	b.network()
@@ -170,8 +177,12 @@ func TestBrowserErrorPages(t *testing.T) {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 		return err
 	})
-	b.picture("error-503-print")
-	if seen := valueOf[bool](b, "getComputedStyle(document.querySelector('.button')).display !== 'none'"); seen {
-		t.Error("a printed page shows a button")
+	for _, status := range []int{401, 403, 404, 429, 500, 503} {
+		b.open(fmt.Sprintf("/error/%d", status))
+		b.shows(".status-number", strconv.Itoa(status))
+		b.picture(fmt.Sprintf("error-%d-print", status))
+		if seen := valueOf[bool](b, "getComputedStyle(document.querySelector('.button')).display !== 'none'"); seen {
+			t.Errorf("the printed page of %d shows a button", status)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -153,6 +154,57 @@ func TestWorkflowsRunOurScripts(t *testing.T) {
 			if _, err := os.Stat(filepath.Join("..", match[1])); err != nil {
 				t.Errorf("%s runs %s: %v", path, match[1], err)
 			}
+		}
+	}
+}
+
+// The action that keeps files refuses a path with . or .. in it, and that fails
+// a run after all its tests, so that no release is ever made. What it keeps
+// must be the folder that the tests put their pictures into.
+func TestWorkflowsKeepThePictures(t *testing.T) {
+	t.Parallel()
+	kept := 0
+	for path, file := range workflows(t) {
+		var w workflow
+		if err := yaml.Unmarshal([]byte(file), &w); err != nil {
+			t.Errorf("parsing %s: %v", path, err)
+		}
+		for name, job := range w.Jobs {
+			for key, value := range job.Env {
+				if strings.Contains(value, "runner.") {
+					t.Errorf("%s: job %s sets %s to %q; what the runner has is known to its steps only", path, name, key, value)
+				}
+			}
+			pictures := ""
+			for _, s := range job.Steps {
+				pictures = cmp.Or(s.Env["CHAT_SCREENSHOTS"], job.Env["CHAT_SCREENSHOTS"], pictures)
+				if !strings.HasPrefix(s.Uses, "actions/upload-artifact@") {
+					continue
+				}
+				kept++
+				folder := s.With["path"]
+				if parts := strings.Split(folder, "/"); slices.Contains(parts, ".") || slices.Contains(parts, "..") {
+					t.Errorf("%s: job %s keeps %q, a path with . or .. that the action refuses", path, name, folder)
+				}
+				if folder != pictures {
+					t.Errorf("%s: job %s keeps %q, but its pictures are in %q", path, name, folder, pictures)
+				}
+			}
+		}
+	}
+	if kept == 0 {
+		t.Error("no workflow keeps the pictures of the pages, want one")
+	}
+}
+
+// workflow is what we rely on of a workflow.
+type workflow struct {
+	Jobs map[string]struct {
+		Env   map[string]string
+		Steps []struct {
+			Uses string
+			Env  map[string]string
+			With map[string]string
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestPackagesSetOurVariables(t *testing.T) {
 		{"Dockerfile", regexp.MustCompile(`(?m)^ENV (.*)$`)},
 		{"packaging/docker/Dockerfile", regexp.MustCompile(`(?m)^ENV (.*)$`)},
 		{"packaging/systemd/chat.service", regexp.MustCompile(`(?m)^Environment=(.*)$`)},
-		{"packaging/openrc/chat", regexp.MustCompile(`(?m)^\t([A-Z_]+=.*)$`)},
+		{"packaging/openrc/chat", regexp.MustCompile(`(?m)^\texport ([A-Z_]+=.*)$`)},
 		{"packaging/launchd/chat.plist", regexp.MustCompile(`<key>([A-Z_]+)</key>`)},
 	}
 	for _, p := range places {

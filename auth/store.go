@@ -13,12 +13,18 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"chat/auth/internal/once"
+	"chat/auth/limit"
 )
 
 // CountersKey is the key under a prefix without which the counters of failed
 // logins are lost, so that the login is careful. Whoever keeps a Redis on disk
 // removes it when the rest may be out of date.
 func CountersKey(prefix string) string { return prefix + "login:guard" }
+
+// FloodPrefix begins the keys under a prefix of what counts the tries of a
+// minute. Whoever keeps a Redis on disk leaves them out: nothing hangs on them
+// after a restart, and else each try of a flood would be a write.
+func FloodPrefix(prefix string) string { return prefix + "login:" + limit.FloodPrefix }
 
 // Lifetimes of a session. Idle is counted from the last page request and moved
 // on at most once every touchEvery, to save Redis the writes.

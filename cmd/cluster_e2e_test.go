@@ -109,3 +109,18 @@ func TestOnACluster(t *testing.T) {
 		t.Errorf("the other one gets %d, want 200", r.status)
 	}
 }
+
+// A server by the machine's clock, whose flood gate asks Redis as well. It meets
+// nodes that want a password and send each key on to where it is; who brings one
+// code must come in.
+func TestLoginOnACluster(t *testing.T) {
+	dir := t.TempDir()
+	owner := enrolIn(t, dir)
+	c := spawn(t, dir, "STORAGE_LIMITER="+startCluster(t))
+	if status := c.comeIn(newChildBrowser(t), "203.0.113.9", codeAt(t, owner.Groups(), time.Now())); status != http.StatusSeeOther {
+		t.Errorf("one right code: got %d, want 303\n%s", status, c.log)
+	}
+	if status := c.comeIn(newChildBrowser(t), "203.0.113.10", "12345"); status != http.StatusUnauthorized {
+		t.Errorf("a wrong code: got %d, want 401\n%s", status, c.log)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -126,7 +127,7 @@ func (k *keeper) DialHook(next redis.DialHook) redis.DialHook { return next }
 // ProcessHook keeps what one command changed.
 func (k *keeper) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		keys := writtenBy(cmd)
+		keys := lasting(writtenBy(cmd))
 		if len(keys) == 0 {
 			return next(ctx, cmd)
 		}
@@ -143,7 +144,7 @@ func (k *keeper) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proce
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		var keys []string
 		for _, cmd := range cmds {
-			keys = append(keys, writtenBy(cmd)...)
+			keys = append(keys, lasting(writtenBy(cmd))...)
 		}
 		if len(keys) == 0 {
 			return next(ctx, cmds)
@@ -238,6 +239,11 @@ func writtenBy(cmd redis.Cmder) []string {
 		return asStrings(args[1:])
 	}
 	return asStrings(args[1:2])
+}
+
+// lasting is keys without those that need not outlive a restart.
+func lasting(keys []string) []string {
+	return slices.DeleteFunc(keys, func(key string) bool { return strings.HasPrefix(key, auth.FloodPrefix(redisPrefix)) })
 }
 
 func asStrings(args []any) []string {

@@ -15,16 +15,20 @@ import (
 // perMinute is how many tries of one source get as far as the counters.
 const perMinute = 30
 
+// FloodPrefix begins the keys of the flood gate, behind that of the Limiter.
+// What they hold need not outlive a restart: whoever keeps a Redis on disk leaves
+// them out.
+const FloodPrefix = "flood:"
+
 // A flood gate stands before the counters, so that a source which hammers at
-// the login costs one short script a try, and no disk: what it counts need not
-// outlive a restart. It is redis_rate's GCRA by the clock of Redis.
+// the login costs one short script a try, and no disk. It is redis_rate's GCRA
+// by the clock of Redis.
 type floodGate struct {
 	rate *redis_rate.Limiter
 }
 
 func newFloodGate(rdb *redis.Client) *floodGate {
-	// A changed timeout drops the hooks, and with them what writes to the disk.
-	return &floodGate{redis_rate.NewLimiter(plainKeys{once.Client{Client: rdb.WithTimeout(once.Timeout)}})}
+	return &floodGate{redis_rate.NewLimiter(plainKeys{once.New(rdb)})}
 }
 
 // wait is how long a source has to wait, or 0.

@@ -183,7 +183,7 @@ func (l *Limiter) takeInLine(ctx context.Context, t Try) (Ticket, error) {
 // count takes a stranger's try through the flood gate to the counters.
 func (l *Limiter) count(ctx context.Context, t Try) (Ticket, error) {
 	if l.flood != nil {
-		wait, err := l.flood.wait(ctx, l.prefix+"flood:"+Source(t.Addr))
+		wait, err := l.flood.wait(ctx, l.prefix+FloodPrefix+Source(t.Addr))
 		if err != nil {
 			return Ticket{}, err
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // onBoth runs a test on a server with its rooms in memory, and on one with them
-// on a Redis.
+// on a Redis of each kind.
 func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Parallel()
 	t.Run("alone", func(t *testing.T) {
@@ -20,7 +20,7 @@ func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
 	})
 	t.Run("redis", func(t *testing.T) {
 		t.Parallel()
-		test(t, sharing(t, redistest.Embedded(t).Client(t)))
+		redistest.Each(t, func(t *testing.T, r *redistest.Redis) { test(t, sharing(t, r.Client(t))) })
 	})
 }
 

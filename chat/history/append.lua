@@ -64,7 +64,7 @@ if blanked then
     redis.call("XADD", log, e[1], "e", text)
   end
   if life > 0 then redis.call("PEXPIRE", log, int(life)) end
-  redis.call("HINCRBY", state, "bytes", int(-saved))
+  redis.call("HINCRBY", state, "bytes", int(0 - saved))
 end
 
 if key ~= "" then

@@ -153,6 +153,26 @@ func TestBlankAfterACrash(t *testing.T) {
 	}
 }
 
+// The answer to a deletion is lost, and its sender tries again, when nothing is
+// left to be taken away: on the same server and on another one.
+func TestRedisBlankIsSentAgain(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
+		one, other := join(t, r), join(t, r)
+		id := one.say("den", "secret")
+		took := history.Entry{Key: "take", Data: []byte("taken"), Blanks: []history.Blank{{ID: id, Data: []byte("pub")}}}
+		first := one.insist("den", took)
+		for _, p := range []*peer{one, other, one} {
+			if a := p.try("den", took); a.err != nil || !a.again || a.entry.ID != first.entry.ID {
+				t.Errorf("sent again: %+v, want the first one again", a)
+			}
+		}
+		if got := texts(one.all("den")); got != "pub taken" {
+			t.Errorf("the log says %q", got)
+		}
+	})
+}
+
 // The title of a room was set long ago: a thousand messages were said since.
 func TestPinned(t *testing.T) {
 	everywhere(t, func(t *testing.T, o history.Options) {

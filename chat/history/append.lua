@@ -19,7 +19,7 @@ local function split(id)
 end
 
 local MAX_SEQ = 4294967295 -- of our ids
-local MINUTE, HOUR, YEAR = 60000, 3600000, 365 * 86400000
+local YEAR = 365 * 86400000
 local MAX_GONE = 50000 -- keys of dropped entries, whatever their age
 local MAX_DROP = 100   -- entries at once, so that no append takes long
 
@@ -82,7 +82,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local limit = now + YEAR
 local LAST = int(limit) .. "-" .. int(MAX_SEQ)
 
-local s = redis.call("HMGET", state, "last", "born", "bytes", "first", "touched")
+local s = redis.call("HMGET", state, "last", "born", "bytes", "first", "touched", "age")
 local function count(text) -- what counts up from 0, and nothing else that somebody may have put there
   local n = tonumber(text or 0) or 0
   return n >= 0 and n < 2 ^ 53 and n or 0
@@ -156,25 +156,20 @@ if spent > 0 then
   end
 end
 
-local life = maxAge + MINUTE * 2
-local fresh = math.abs(now - touched) >= MINUTE or spent == 1
+local changed = s[6] ~= int(maxAge)
+local fresh = changed or math.abs(now - touched) >= MINUTE or spent == 1
 if key ~= "" then
   redis.call("HSET", keys, key, id)
   fresh = fresh or redis.call("HLEN", keys) == 1
 end
 if file ~= "" then
   redis.call("HINCRBY", state, "file:" .. file, 1)
-  if maxAge > 0 then redis.call("PEXPIRE", files .. file, int(life)) else redis.call("PERSIST", files .. file) end
+  if maxAge > 0 then redis.call("PEXPIRE", files .. file, int(maxAge + MINUTE * 2)) else redis.call("PERSIST", files .. file) end
 end
 if fresh then touched = now end
 redis.call("HSET", state, "last", id, "born", born, "bytes", int(bytes), "first", first, "touched", int(touched))
 if ARGV[11] == "1" then redis.call("HSET", state, "pin", body, "pinned", id) end
-if fresh and maxAge > 0 then
-  redis.call("PEXPIRE", log, int(life))
-  redis.call("PEXPIRE", keys, int(life + HOUR))
-  redis.call("PEXPIRE", gone, int(life + HOUR))
-  redis.call("PEXPIRE", state, int(2 * life)) -- It tells who comes later that something was here.
-end
+if fresh then outlive(log, keys, gone, state, files, maxAge, changed) end
 
 redis.call(publish, channel, born .. " " .. last .. " " .. id .. "\n" .. body)
 return {0, id, last, born, false}

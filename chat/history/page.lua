@@ -4,14 +4,15 @@
 -- ARGV: the first and the last id, both included; the most entries and the most
 -- bytes (one entry is always read); "1" to read from the end; an id, and the
 -- first one that is not too old to be shown: are there entries between them?
--- Returns {born, last id, last dropped id, more, too old, id, body, id, body...}.
+-- Returns {born, last id, last dropped id, more, too old, longest age, id, body,
+-- id, body...}.
 local log, state = KEYS[1], KEYS[2]
 local from, to, limit, maxBytes, back = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == "1"
 local after, oldest = ARGV[6], ARGV[7]
 local MAX_BODY = 16 * 1024 * 1024 -- a larger one is nobody's
 
-local s = redis.call("HMGET", state, "born", "last", "dropped")
-local out = {s[1] or "", s[2] or "0-0", s[3] or "0-0", 0, 0}
+local s = redis.call("HMGET", state, "born", "last", "dropped", "age")
+local out = {s[1] or "", s[2] or "0-0", s[3] or "0-0", 0, 0, s[4] or ""}
 if oldest ~= "" and #redis.call("XRANGE", log, "(" .. after, "(" .. oldest, "COUNT", 1) > 0 then out[5] = 1 end
 
 local count, size = 0, 0

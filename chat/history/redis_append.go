@@ -113,13 +113,11 @@ func (r *Redis) send(batch []posting) (failure error) {
 func (r *Redis) appendCall(p posting) bus.Call {
 	keep := r.options.Retention
 	call := bus.Call{
-		Keys: []string{
-			r.bus.Key(p.room, "log"), r.bus.Key(p.room, "keys"), r.bus.Key(p.room, "gone"), r.bus.Key(p.room, "state"),
-		},
+		Keys: r.keys(p.room),
 		Args: []any{
 			r.bus.PublishCommand(), r.bus.Channel(p.room, "log"),
 			p.wireKey, p.file, p.body, streamID(r.floor(p.room)),
-			keep.Messages, keep.Age.Milliseconds(), keep.Bytes, r.bus.Key(p.room, "file:"), flag(p.pin),
+			keep.Messages, keep.Age.Milliseconds(), keep.Bytes, r.files(p.room), flag(p.pin),
 		},
 	}
 	for _, b := range p.blanks {
@@ -127,6 +125,14 @@ func (r *Redis) appendCall(p posting) bus.Call {
 	}
 	return call
 }
+
+// keys are those of a room, in the order in which the scripts take them.
+func (r *Redis) keys(room string) []string {
+	return []string{r.bus.Key(room, "log"), r.bus.Key(room, "keys"), r.bus.Key(room, "gone"), r.bus.Key(room, "state")}
+}
+
+// files is what the keys of a room's files begin with.
+func (r *Redis) files(room string) string { return r.bus.Key(room, "file:") }
 
 // flag is how the scripts are told yes or no.
 func flag(yes bool) string {

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,9 +70,19 @@ func (r *Redis) Follow(room string, deliver func(Entry)) (last ID, err error) {
 		r.Unfollow(room)
 		return "", err
 	}
+	r.keep(ctx, room, p)
 	f.start(p)
 	r.catching.add(f) // for what was stored meanwhile
 	return p.last, nil
+}
+
+// keep has a room that is opened live as long as is asked for now. If that fails
+// the next entry does it.
+func (r *Redis) keep(ctx context.Context, room string, p logPage) {
+	age := r.options.Retention.Age.Milliseconds()
+	if p.born != "" && p.age != strconv.FormatInt(age, 10) {
+		_, _ = r.bus.Run(ctx, keepScript, r.keys(room), r.files(room), age)
+	}
 }
 
 func (r *Redis) enrol(f *redisFollower) error {

@@ -58,7 +58,8 @@ type logPage struct {
 	last    ID     // of the log
 	dropped ID     // the last entry that was dropped
 	more    bool
-	tooOld  bool // there are entries behind query.after that are too old to be shown
+	age     string // of an entry at most, in ms, as it was when something was stored last
+	tooOld  bool   // there are entries behind query.after that are too old to be shown
 
 	entries []heard // in order; their bodies may be junk
 	query   pageQuery
@@ -121,10 +122,13 @@ func (r *Redis) pageCall(room string, q pageQuery) bus.Call {
 	}
 }
 
+// pageHead is how many words a page has before its entries.
+const pageHead = 6
+
 // decodePage checks what the page script returned.
 func decodePage(reply any, q pageQuery) (logPage, error) {
 	words, ok := reply.([]any)
-	if !ok || len(words) < 5 || len(words)%2 == 0 {
+	if !ok || len(words) < pageHead || len(words)%2 != pageHead%2 {
 		return logPage{}, errJunk
 	}
 	p := logPage{query: q}
@@ -132,7 +136,8 @@ func decodePage(reply any, q pageQuery) (logPage, error) {
 	p.last = idOrNone(words[1])
 	p.dropped = idOrNone(words[2])
 	p.more, p.tooOld = words[3] == int64(1), words[4] == int64(1)
-	for i := 5; i < len(words); i += 2 {
+	p.age, _ = words[5].(string)
+	for i := pageHead; i < len(words); i += 2 {
 		id := idOrNone(words[i])
 		body, _ := words[i+1].(string)
 		if id == "" {

@@ -136,6 +136,41 @@ func TestRedisForgetsByAge(t *testing.T) {
 	})
 }
 
+// The operator has messages kept for ever that went after an hour before, or for
+// longer. None may go when the hour is over, and no file of theirs, neither in a
+// room where something is said nor in one that somebody only opens.
+func TestRedisAgeIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
+		c, ctx := r.Client(t), t.Context()
+		const file = "chat:{den}:file:f"
+		c.HSet(ctx, file, "size", 1)
+		before := join(t, r, retain(history.Retention{Age: time.Hour, Messages: 2}))
+		before.say("den", "dropped")
+		before.insist("den", history.Entry{File: "f", Data: []byte("one")})
+		before.say("den", "two")
+		keys := c.Keys(ctx, "chat:{den}:*").Val()
+		lives := func(what string, least time.Duration) {
+			t.Helper()
+			for _, key := range keys {
+				if left := c.PTTL(ctx, key).Val(); least < 0 && left != -1 || left < least {
+					t.Errorf("%s: %s goes in %v, want in %v (-1ns: never)", what, key, left, least)
+				}
+			}
+		}
+		lives("at first", time.Hour)
+		later := join(t, r, retain(history.Retention{Age: 48 * time.Hour}))
+		later.follow("den")
+		lives("opened with a longer age", 48*time.Hour)
+		forever := join(t, r, retain(history.Retention{}))
+		forever.say("den", "three")
+		lives("said without an age", -1)
+		later.say("den", "four")
+		forever.follow("den")
+		lives("opened without an age", -1)
+	})
+}
+
 // A file goes with the last message that refers to it, and stays until then.
 func TestRedisFilesGoWithTheirMessages(t *testing.T) {
 	t.Parallel()

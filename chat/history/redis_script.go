@@ -6,14 +6,23 @@ import (
 	"chat/chat/internal/bus"
 )
 
+//go:embed life.lua
+var lifeText string
+
 //go:embed append.lua
 var appendText string
+
+//go:embed keep.lua
+var keepText string
 
 //go:embed page.lua
 var pageText string
 
 // appendScript stores one entry. It works on the keys of one room.
-var appendScript = bus.NewScript(appendText)
+var appendScript = bus.NewScript(lifeText + appendText)
+
+// keepScript has a room take over another Retention.Age.
+var keepScript = bus.NewScript(lifeText + keepText)
 
 // pageScript reads a part of a room's log.
 var pageScript = bus.NewScript(pageText)

@@ -1,6 +1,9 @@
 -- Stores one entry of a room and publishes it, or finds that it was there before.
 --
--- KEYS: the room's stream, keys, keys of dropped entries, state.
+-- What a stream holds cannot be changed. So it holds ids only, each with an empty
+-- body, and the bodies are in a hash. An older version had them in the stream.
+--
+-- KEYS: the room's stream, bodies, keys, keys of dropped entries, state.
 -- ARGV: how to publish, the channel; the entry's key and file ("" is none) and
 -- its body; an id that the new one must be behind; the most entries, the
 -- longest age in ms and the most bytes of a room (0 is no limit); what the keys
@@ -8,7 +11,7 @@
 -- that it blanks, its id, "1" if its file goes as well, and what it says from
 -- now on.
 -- Returns {again, id, previous id, born, body of the first one or false}.
-local log, keys, gone, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local log, text, keys, gone, state = unpack(KEYS, 1, 5)
 local publish, channel, key, file, body, floor = unpack(ARGV, 1, 6)
 local maxCount, maxAge, maxBytes, files = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
 
@@ -23,12 +26,12 @@ local YEAR = 365 * 86400000
 local MAX_GONE = 50000 -- keys of dropped entries, whatever their age
 local MAX_DROP = 100   -- entries at once, so that no append takes long
 
-local function names(text) -- key and file in a body, and what is before the file
-  local k, o, f, rest = string.match(text or "", "^(%d+) (%d+) (%d+)\n()")
+local function names(body) -- key and file in a body, and what is before the file
+  local k, o, f, rest = string.match(body or "", "^(%d+) (%d+) (%d+)\n()")
   if not k then return "", "", "0 0 ", "" end
   k, o, f = tonumber(k), tonumber(o), tonumber(f)
-  return string.sub(text, rest, rest + k - 1), string.sub(text, rest + k + o, rest + k + o + f - 1),
-    int(k) .. " " .. int(o) .. " ", string.sub(text, rest, rest + k + o - 1)
+  return string.sub(body, rest, rest + k - 1), string.sub(body, rest + k + o, rest + k + o + f - 1),
+    int(k) .. " " .. int(o) .. " ", string.sub(body, rest, rest + k + o - 1)
 end
 
 local function let_go(itsFile) -- of which one entry less speaks
@@ -38,41 +41,51 @@ local function let_go(itsFile) -- of which one entry less speaks
   end
 end
 
--- Blank entries. What a stream holds cannot be changed, so it is made anew.
--- Only those before this entry count, which may be one that is tried again.
-local held_as = key ~= "" and redis.call("HGET", keys, key)
-local blanks, blanked = {}, false
-for i = 12, #ARGV, 3 do
-  local m, q = split(ARGV[i])
-  local own_m, own_q = split(held_as or "")
-  if m and (not own_m or m < own_m or (m == own_m and q < own_q)) then
-    blanks[ARGV[i]] = {ARGV[i + 1] == "1", ARGV[i + 2]}
-    blanked = blanked or #redis.call("XRANGE", log, ARGV[i], ARGV[i]) > 0
-  end
-end
-if blanked then
-  local all, life, saved = redis.call("XRANGE", log, "-", "+"), redis.call("PTTL", log), 0
-  redis.call("DEL", log)
-  for _, e in ipairs(all) do
-    local text, want = e[2][2] or "", blanks[e[1]]
-    if want then
-      local _, itsFile, lengths, before = names(text)
-      if want[1] then let_go(itsFile); itsFile = "" end
-      local new = lengths .. int(#itsFile) .. "\n" .. before .. itsFile .. want[2]
-      saved, text = saved + #text - #new, new
-    end
-    redis.call("XADD", log, e[1], "e", text)
-  end
-  if life > 0 then redis.call("PEXPIRE", log, int(life)) end
-  redis.call("HINCRBY", state, "bytes", int(0 - saved))
+local function bodyOf(e) -- an entry of the stream; "" if there is none
+  return e and (redis.call("HGET", text, e[1]) or e[2][2]) or ""
 end
 
-if key ~= "" then
-  local first = held_as
-  if first then
-    local held = redis.call("XRANGE", log, first, first)[1]
-    return {1, first, "0-0", "", held and held[2][2] or false}
+local function moveBodies() -- from the stream of an older version
+  local life = redis.call("PTTL", log)
+  local all = redis.call("XRANGE", log, "-", "+")
+  redis.call("DEL", log)
+  for _, e in ipairs(all) do
+    if e[2][2] and e[2][2] ~= "" then redis.call("HSET", text, e[1], e[2][2]) end
+    redis.call("XADD", log, e[1], "e", "")
   end
+  if life > 0 then
+    redis.call("PEXPIRE", log, int(life))
+    redis.call("PEXPIRE", text, int(life))
+  end
+end
+
+local function blank(id, dropFile, says) -- takes away what an entry says
+  local e = redis.call("XRANGE", log, id, id)[1]
+  if not e then return end
+  if e[2][2] ~= "" then moveBodies() end
+  local old = redis.call("HGET", text, id)
+  if not old then return end
+  local _, itsFile, lengths, before = names(old)
+  if dropFile then let_go(itsFile); itsFile = "" end
+  local new = lengths .. int(#itsFile) .. "\n" .. before .. itsFile .. says
+  if new == old then return end
+  redis.call("HSET", text, id, new)
+  redis.pcall("HINCRBY", state, "bytes", int(#new - #old)) -- It may hold what is no number.
+end
+
+-- Only entries before this one are blanked. It may be one that is tried again.
+local heldAs = key ~= "" and redis.call("HGET", keys, key)
+local own_m, own_q = split(heldAs or "")
+for i = 12, #ARGV, 3 do
+  local m, q = split(ARGV[i])
+  if m and (not own_m or m < own_m or (m == own_m and q < own_q)) then
+    blank(ARGV[i], ARGV[i + 1] == "1", ARGV[i + 2])
+  end
+end
+
+if heldAs then
+  local held = bodyOf(redis.call("XRANGE", log, heldAs, heldAs)[1])
+  return {1, heldAs, "0-0", "", held ~= "" and held}
 end
 
 local time = redis.call("TIME")
@@ -83,8 +96,8 @@ local limit = now + YEAR
 local LAST = int(limit) .. "-" .. int(MAX_SEQ)
 
 local s = redis.call("HMGET", state, "last", "born", "bytes", "first", "touched", "age")
-local function count(text) -- what counts up from 0, and nothing else that somebody may have put there
-  local n = tonumber(text or 0) or 0
+local function count(word) -- what counts up from 0, and nothing else that somebody may have put there
+  local n = tonumber(word or 0) or 0
   return n >= 0 and n < 2 ^ 53 and n or 0
 end
 local last, born, bytes, first, touched = s[1], s[2], count(s[3]), s[4], count(s[5])
@@ -106,7 +119,7 @@ behind(last)
 behind(floor)
 
 local function add()
-  local reply = redis.pcall("XADD", log, int(ms) .. "-" .. int(seq), "e", body)
+  local reply = redis.pcall("XADD", log, int(ms) .. "-" .. int(seq), "e", "")
   return type(reply) == "string", reply
 end
 local ok, err = add()
@@ -126,6 +139,8 @@ if not ok then -- Its id is none that we could go on from: make the stream anew,
 end
 if not ok then return err end
 local id = int(ms) .. "-" .. int(seq)
+if redis.call("XLEN", log) == 1 then redis.call("DEL", text) end -- The stream was evicted without it.
+redis.call("HSET", text, id, body)
 bytes = bytes + #body
 first = first or id
 
@@ -135,13 +150,14 @@ while entries > 1 and dropped < MAX_DROP do
   local old = maxAge > 0 and (split(first) or 0) < now - maxAge
   if not old and not (maxCount > 0 and entries > maxCount) and not (maxBytes > 0 and bytes > maxBytes) then break end
   local two = redis.call("XRANGE", log, "-", "+", "COUNT", 2)
-  local text = two[1][2][2]
-  local itsKey, itsFile = names(text)
+  local itsBody = bodyOf(two[1])
+  local itsKey, itsFile = names(itsBody)
   redis.call("XDEL", log, two[1][1])
+  redis.call("HDEL", text, two[1][1])
   if itsKey ~= "" then redis.call("ZADD", gone, now, itsKey) end
   let_go(itsFile)
   redis.call("HSET", state, "dropped", two[1][1])
-  bytes, first = math.max(bytes - #text, 0), two[2] and two[2][1] or id
+  bytes, first = math.max(bytes - #itsBody, 0), two[2] and two[2][1] or id
   entries, dropped = entries - 1, dropped + 1
 end
 
@@ -157,7 +173,7 @@ if spent > 0 then
 end
 
 local changed = s[6] ~= int(maxAge)
-local fresh = changed or math.abs(now - touched) >= MINUTE or spent == 1
+local fresh = changed or redis.call("HLEN", text) == 1 or math.abs(now - touched) >= MINUTE or spent == 1
 if key ~= "" then
   redis.call("HSET", keys, key, id)
   fresh = fresh or redis.call("HLEN", keys) == 1
@@ -169,7 +185,7 @@ end
 if fresh then touched = now end
 redis.call("HSET", state, "last", id, "born", born, "bytes", int(bytes), "first", first, "touched", int(touched))
 if ARGV[11] == "1" then redis.call("HSET", state, "pin", body, "pinned", id) end
-if fresh then outlive(log, keys, gone, state, files, maxAge, changed) end
+if fresh then outlive(log, text, keys, gone, state, files, maxAge, changed) end
 
 redis.call(publish, channel, born .. " " .. last .. " " .. id .. "\n" .. body)
 return {0, id, last, born, false}

@@ -232,7 +232,7 @@ func TestRedisBlankAndPin(t *testing.T) {
 			t.Errorf("sent again it is %v", again)
 		}
 		client := r.Client(t)
-		if text := fmt.Sprint(client.XRange(t.Context(), "chat:{den}:log", "-", "+").Val(), client.HGetAll(t.Context(), "chat:{den}:state").Val()); strings.Contains(text, "secret") || strings.Contains(text, "file:f") {
+		if text := fmt.Sprint(client.XRange(t.Context(), "chat:{den}:log", "-", "+").Val(), client.HGetAll(t.Context(), "chat:{den}:text").Val(), client.HGetAll(t.Context(), "chat:{den}:state").Val()); strings.Contains(text, "secret") || strings.Contains(text, "file:f") {
 			t.Errorf("Redis has it still: %s", text)
 		}
 		if left := client.PTTL(t.Context(), "chat:{den}:log").Val(); left <= 0 {

@@ -4,7 +4,7 @@ local MINUTE, HOUR = 60000, 3600000
 -- outlive has the keys of a room go by themselves some time after its newest
 -- entry is too old, or never, if no entry ever is (longest is 0). The files are
 -- looked at only if that is another time than before.
-local function outlive(log, keys, gone, state, files, longest, changed)
+local function outlive(log, text, keys, gone, state, files, longest, changed)
   local function keep(key, ms)
     if longest > 0 then
       redis.call("PEXPIRE", key, string.format("%.0f", ms))
@@ -14,6 +14,7 @@ local function outlive(log, keys, gone, state, files, longest, changed)
   end
   local life = longest + MINUTE * 2
   keep(log, life)
+  keep(text, life)
   keep(keys, life + HOUR)
   keep(gone, life + HOUR)
   keep(state, 2 * life) -- It tells who comes later that something was here.

@@ -36,14 +36,23 @@ const callTime = 500 * time.Millisecond
 //
 // # In Redis
 //
-// A room has a stream of its entries ({room}:log), a hash of their keys with the
-// ids ({room}:keys), a set of the keys of dropped entries by the time when they
-// were dropped ({room}:gone), and a hash with the last id and the like
-// ({room}:state). A script appends: it looks for the key, gives the id, stores,
-// drops what is too much, and publishes the entry together with the id of the
-// one before it. An entry that is to be blanked has the stream made anew by the
-// same script. So a follower knows when it has missed one, and reads that from
-// the stream. Nothing is asked of Redis for a room in which nothing is said.
+// A room has a stream of the ids of its entries ({room}:log), a hash of what they
+// say, by id ({room}:text), a hash of their keys with the ids ({room}:keys), a set
+// of the keys of dropped entries by the time when they were dropped
+// ({room}:gone), and a hash with the last id and the like ({room}:state). A script
+// appends: it looks for the key, gives the id, stores, drops what is too much,
+// and publishes the entry together with the id of the one before it. So a
+// follower knows when it has missed one, and reads that from the stream. An entry
+// that is blanked has what it says replaced in the hash, however large the room
+// is. Nothing is asked of Redis for a room in which nothing is said.
+//
+// All keys of a room live for Retention.Age and a while from the last entry. A
+// room takes over another age when something is said in it or somebody opens it.
+//
+// An older version had what is said in the stream. It is read there as well; the
+// first entry that blanks one in such a room moves all of it to the hash, once,
+// which holds up Redis for as long as that takes. A server of that version does
+// not see what is said by this one: all servers are to be updated together.
 //
 // # What it promises
 //

@@ -128,7 +128,9 @@ func (r *Redis) appendCall(p posting) bus.Call {
 
 // keys are those of a room, in the order in which the scripts take them.
 func (r *Redis) keys(room string) []string {
-	return []string{r.bus.Key(room, "log"), r.bus.Key(room, "keys"), r.bus.Key(room, "gone"), r.bus.Key(room, "state")}
+	return []string{
+		r.bus.Key(room, "log"), r.bus.Key(room, "text"), r.bus.Key(room, "keys"), r.bus.Key(room, "gone"), r.bus.Key(room, "state"),
+	}
 }
 
 // files is what the keys of a room's files begin with.

@@ -111,32 +111,49 @@ func BenchmarkRedisBefore(b *testing.B) {
 	}
 }
 
-// Somebody edits what was just said, in a room that has so many entries. Redis
-// makes the stream of the room anew for that, and serves nobody else meanwhile.
+// Somebody edits what was just said, in a room that has so many entries of a
+// size.
 func BenchmarkRedisBlank(b *testing.B) {
-	for _, entries := range []int{10, 100, 1000} {
-		b.Run(fmt.Sprint(entries), func(b *testing.B) {
-			r := redistest.StartProcess(b)
-			log := join(b, r, retain(history.Retention{Messages: entries, Age: usual.Age, Bytes: usual.Bytes}))
-			say := func(e history.Entry) (id history.ID) {
-				done := make(chan error, 1)
-				e.Data = []byte(strings.Repeat("x", 200))
-				log.Append("den", e, func(stored history.Entry, _ bool, err error) {
-					id = stored.ID
-					done <- err
-				})
-				if err := <-done; err != nil {
-					b.Fatal(err)
-				}
-				return id
-			}
-			last := say(history.Entry{})
-			for range entries {
-				last = say(history.Entry{})
-			}
+	for _, test := range []struct{ entries, bytes int }{{10, 200}, {1000, 200}, {1000, 16 << 10}} {
+		b.Run(fmt.Sprint(test.entries, " of ", test.bytes), func(b *testing.B) {
+			p := join(b, redistest.StartProcess(b, "--appendfsync", "everysec"), retain(history.Retention{Messages: test.entries, Age: usual.Age}))
+			text := strings.Repeat("x", test.bytes)
+			sayTimes(p, "den", test.entries, text)
+			last := p.say("den", text)
 			for b.Loop() {
-				last = say(history.Entry{Blanks: []history.Blank{{ID: last, Data: []byte("x")}}})
+				a := p.try("den", history.Entry{Data: []byte(text), Blanks: []history.Blank{{ID: last, Data: []byte("x")}}})
+				if a.err != nil {
+					b.Fatal(a.err)
+				}
+				last = a.entry.ID
 			}
 		})
 	}
+}
+
+// How much of Redis an entry takes, in a room as one usually is.
+func BenchmarkRedisMemory(b *testing.B) {
+	const entries, bytes = 1000, 250
+	for b.Loop() {
+		r := redistest.StartProcess(b)
+		sayTimes(join(b, r), "den", entries, strings.Repeat("x", bytes))
+		c, used := r.Client(b), int64(0)
+		for _, key := range c.Keys(b.Context(), "*").Val() {
+			used += c.MemoryUsage(b.Context(), key, 0).Val()
+		}
+		b.ReportMetric(float64(used)/entries, "bytes/entry")
+	}
+}
+
+// sayTimes says the same many times.
+func sayTimes(p *peer, room string, times int, text string) {
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			for range times / 20 {
+				p.say(room, text)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -117,7 +117,7 @@ func (r *Redis) pageCall(room string, q pageQuery) bus.Call {
 		back, oldest = "1", ""
 	}
 	return bus.Call{
-		Keys: []string{r.bus.Key(room, "log"), r.bus.Key(room, "state")},
+		Keys: []string{r.bus.Key(room, "log"), r.bus.Key(room, "text"), r.bus.Key(room, "state")},
 		Args: []any{first, last, q.limit, q.bytes, back, after, oldest},
 	}
 }

@@ -11,7 +11,8 @@
 //   - A sender may send an entry again when the answer was lost. By its Key it is
 //     stored once, for as long as it is kept and for an hour at least.
 //   - What is kept is bounded (Retention), and so is what waits. The space of what
-//     is dropped is given back.
+//     is dropped is given back. When all rooms together take too much the largest
+//     gives way, so that a flood costs its own room.
 //   - What an entry takes back (Blank) is gone from memory and disk before the
 //     entry is acknowledged. Its place stays, so that nobody has a gap.
 //   - Damage costs the entry that it is in, not the log, and those who come back

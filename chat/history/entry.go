@@ -116,5 +116,5 @@ type Blank struct {
 type Retention struct {
 	Messages int           // entries of a room
 	Age      time.Duration // of an entry
-	Bytes    int64         // of all rooms
+	Bytes    int64         // of all rooms; the largest one gives way first
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"container/heap"
 	"container/list"
 	"strings"
 )
@@ -15,6 +16,7 @@ type index struct {
 	cache     cache
 	segments  segments
 	oldest    byAge    // the rooms that keep entries
+	largest   bySize   // the same
 	bytes     int64    // of the entries that are kept
 	ghosts    []*room  // rooms that became empty, in that order
 	dropped   []drop   // files that nobody refers to any more, to be told
@@ -33,7 +35,9 @@ type room struct {
 	recent   *list.Element // in index.cache.rooms, if it has newest
 	writing  int           // entries that are being stored
 	pin      *Entry        // what Pinned returns
+	bytes    int64         // of the entries that are kept
 	rank     int           // in index.oldest, or -1
+	sizeRank int           // in index.largest, or -1
 	ghost    bool          // it is in index.ghosts
 }
 
@@ -76,7 +80,7 @@ func (s slot) place() place { return place{s.ms, s.seq} }
 func (x *index) room(name string) *room {
 	r := x.rooms[name]
 	if r == nil {
-		r = &room{name: strings.Clone(name), rank: -1}
+		r = &room{name: strings.Clone(name), rank: -1, sizeRank: -1}
 		x.rooms[r.name] = r
 	}
 	return r
@@ -90,12 +94,16 @@ func (x *index) store(r *room, s slot, file string) {
 		r.files = append(r.files, fileRef{s.place(), strings.Clone(file)})
 	}
 	x.bytes += int64(s.size)
+	r.bytes += int64(s.size)
 	if in := x.segments.byRef[s.segment]; in != nil {
 		in.live += int64(s.size)
 	}
 	x.keys.hold(s)
 	if len(r.slots) == 1 {
 		x.oldest.add(r)
+		x.largest.add(r)
+	} else {
+		heap.Fix(&x.largest, r.sizeRank)
 	}
 }
 

@@ -17,13 +17,9 @@ func (x *index) retain(now time.Time) (next time.Time) {
 			next = time.UnixMilli(int64(x.oldest[0].slots[0].ms)).Add(age)
 		}
 	}
-	for len(x.oldest) > 0 && x.tooLarge(now) {
-		// All of a segment at once, so that its file can go.
-		for in := x.oldest[0].slots[0].segment; ; {
-			x.drop(x.oldest[0])
-			if in == 0 || len(x.oldest) == 0 || x.oldest[0].slots[0].segment != in {
-				break
-			}
+	if x.tooLarge(now, 0) {
+		for len(x.oldest) > 0 && x.tooLarge(now, x.headroom()) {
+			x.evict()
 		}
 	}
 	x.keys.forget(now)
@@ -31,17 +27,43 @@ func (x *index) retain(now time.Time) (next time.Time) {
 	return next
 }
 
-// tooLarge reports whether the log takes more than it may, when all has been
-// given back that can be.
-func (x *index) tooLarge(now time.Time) bool {
-	limit := x.retention.Bytes
+// tooLarge reports whether the log takes more than it may, but for so many bytes,
+// when all has been given back that can be.
+func (x *index) tooLarge(now time.Time, less int64) bool {
+	limit := x.retention.Bytes - less
 	switch {
-	case limit <= 0:
+	case x.retention.Bytes <= 0:
 		return false
 	case len(x.segments.list) == 0:
 		return x.bytes > limit
 	default:
 		return x.segments.bytes > limit && x.segments.bytes-x.segments.reclaimable(now) > limit
+	}
+}
+
+// headroom is how much more than needed is dropped at once when the log on disk
+// is too large: what stays of the segments has to be rewritten.
+func (x *index) headroom() int64 {
+	if len(x.segments.list) == 0 {
+		return 0
+	}
+	return x.retention.Bytes / 16
+}
+
+// evict drops the oldest entries of the largest room, so that a room which is
+// flooded pays for it itself. The segment that is being written gives nothing
+// back; a room that has all of its entries there is spared for the oldest one.
+func (x *index) evict() {
+	r := x.largest[0]
+	if list := x.segments.list; len(list) > 0 && r.slots[0].segment == list[len(list)-1].ref {
+		r = x.oldest[0]
+	}
+	in := r.slots[0].segment
+	if one := x.segments.byRef[in]; one != nil {
+		one.evicted = true
+	}
+	for x.drop(r); len(r.slots) > 0 && r == x.largest[0] && r.slots[0].segment == in && in != 0; {
+		x.drop(r)
 	}
 }
 
@@ -63,6 +85,7 @@ func (x *index) drop(r *room) {
 		r.trimmed = s.place()
 	}
 	x.bytes -= int64(s.size)
+	r.bytes -= int64(s.size)
 	if in := x.segments.byRef[s.segment]; in != nil {
 		in.live -= int64(s.size)
 	}
@@ -72,9 +95,11 @@ func (x *index) drop(r *room) {
 	}
 	if len(r.slots) > 0 {
 		heap.Fix(&x.oldest, r.rank)
+		heap.Fix(&x.largest, r.sizeRank)
 		return
 	}
 	heap.Remove(&x.oldest, r.rank)
+	heap.Remove(&x.largest, r.sizeRank)
 	r.slots, r.files = nil, nil
 	if r.pin != nil {
 		r.pin = nil
@@ -129,5 +154,34 @@ func (h *byAge) Pop() any {
 	(*h)[last] = nil
 	*h = (*h)[:last]
 	one.rank = -1
+	return one
+}
+
+// bySize is a heap of the same rooms: that which takes most comes first.
+type bySize []*room
+
+func (h *bySize) add(r *room) { heap.Push(h, r) }
+
+func (h bySize) Len() int { return len(h) }
+
+func (h bySize) Less(i, j int) bool { return h[i].bytes > h[j].bytes }
+
+func (h bySize) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].sizeRank, h[j].sizeRank = i, j
+}
+
+func (h *bySize) Push(r any) {
+	one := r.(*room)
+	one.sizeRank = len(*h)
+	*h = append(*h, one)
+}
+
+func (h *bySize) Pop() any {
+	last := len(*h) - 1
+	one := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	one.sizeRank = -1
 	return one
 }

@@ -23,6 +23,7 @@ type segment struct {
 	live    int64 // of the records of entries that are kept
 	keys    int64 // of the keys of dropped entries in it
 	newest  place // of the last record
+	evicted bool  // entries in it were dropped because the log was too large
 	readers int   // it must not be removed before they are done
 	busy    bool  // it is being rewritten, or made by that
 	dead    bool  // it is to be removed

@@ -76,8 +76,13 @@ func (one *segment) waste(now time.Time) int64 {
 	return one.size - int64(headerBytes) - needed
 }
 
-// wasted reports whether it is worth to rewrite a segment.
-func (one *segment) wasted(now time.Time) bool { return one.waste(now) >= max(one.size/2, 1) }
+// wasted reports whether it is worth to rewrite a segment: it is mostly waste, or
+// space is short and something in it was dropped for that. Until it is rewritten
+// a restart finds that again.
+func (one *segment) wasted(now time.Time) bool {
+	waste := one.waste(now)
+	return waste >= max(one.size/2, 1) || one.evicted && waste > 0
+}
 
 // young reports whether the keys of a segment's entries are still needed.
 func (one *segment) young(now time.Time) bool {

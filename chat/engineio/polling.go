@@ -57,7 +57,12 @@ func (s *Socket) serveGet(w http.ResponseWriter, r *http.Request) *refusal {
 	if payload == nil {
 		return &refuseRequest
 	}
-	answerPoll(w, r, payload, s.server.cfg.WriteTimeout)
+	if err := answerPoll(w, r, payload, s.server.cfg.WriteTimeout); err != nil {
+		// The client can't know what it missed, so it must not go on as if it
+		// had missed nothing.
+		s.end(TransportError)
+		return nil
+	}
 	if last {
 		s.end(ServerClose) // end keeps the reason that there was
 	}
@@ -122,8 +127,9 @@ func (s *Socket) takePoll() (payload []byte, last bool) {
 	return payload, false
 }
 
-// answerPoll writes a payload in one go, within timeout.
-func answerPoll(w http.ResponseWriter, r *http.Request, payload []byte, timeout time.Duration) {
+// answerPoll writes a payload in one go, within timeout. An error means that the
+// client may not have got all of it.
+func answerPoll(w http.ResponseWriter, r *http.Request, payload []byte, timeout time.Duration) error {
 	header := w.Header()
 	payload = compress(header, r, payload)
 	header.Set("Content-Type", "text/plain; charset=UTF-8")
@@ -131,9 +137,15 @@ func answerPoll(w http.ResponseWriter, r *http.Request, payload []byte, timeout 
 	header.Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Now().Add(timeout))
-	_, _ = w.Write(payload) // a client that does not take it misses its next ping
-	_ = control.Flush()
-	_ = control.SetWriteDeadline(time.Time{})
+	defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
+	if _, err := w.Write(payload); err != nil {
+		return err
+	}
+	// A writer that can't flush is not one of a network, as a recorder of answers.
+	if err := control.Flush(); !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
 }
 
 // servePost takes the packets of a POST. Two at once, or a body that is not

@@ -156,6 +156,40 @@ func TestAnAbortedPollEndsTheSession(t *testing.T) {
 	})
 }
 
+// What an answer held that broke off is lost, so the session must not go on as if
+// nothing had been: the next poll would get what comes behind it. The same goes
+// for the answer to a handshake, whose session nobody can know.
+func TestAPollThatBreaksEndsTheSession(t *testing.T) {
+	for name, open := range map[string]func(*world) string{
+		"a poll": func(w *world) string {
+			session := w.OpenPolling()
+			w.Post(session, "4first")
+			return session
+		},
+		"a handshake": func(*world) string { return "polling" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ended := newEnded()
+				w := newWorld(t, engineio.Config{}, newEcho(ended))
+				query := open(w)
+				conn := w.DialRaw()
+				if _, err := io.WriteString(conn, "GET "+w.URL(query)+" HTTP/1.1\r\nHost: engine.test\r\n\r\n"); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.ReadFull(conn, make([]byte, len("HTTP/1.1 200 OK"))); err != nil {
+					t.Fatal(err)
+				}
+				_ = conn.Close()
+				wantEnd(t, ended, engineio.TransportError)
+				if n := w.engine.Len(); n != 0 {
+					t.Errorf("%d sockets are open, want none", n)
+				}
+			})
+		})
+	}
+}
+
 func TestAClientsCloseAnswersItsPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, pollFirst := range []bool{true, false} {

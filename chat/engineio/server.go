@@ -105,7 +105,9 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, version, webs
 	if bad != nil {
 		return bad
 	}
-	answerPoll(w, r, socket.openFrame().encoded(), s.cfg.WriteTimeout)
+	if err := answerPoll(w, r, socket.openFrame().encoded(), s.cfg.WriteTimeout); err != nil {
+		socket.end(TransportError) // nobody knows its id
+	}
 	return nil
 }
 

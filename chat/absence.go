@@ -127,7 +127,7 @@ func (a *absences) take(pid, visitorID string) *absence {
 		return nil
 	}
 	if here != nil {
-		here.Abort(engineio.TransportError)
+		here.Abort(engineio.Replaced)
 	}
 	select {
 	case <-gone.ended:

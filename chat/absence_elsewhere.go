@@ -66,7 +66,7 @@ func (s *Server) takeAbsence(ctx context.Context, pid, visitorID string) *absenc
 // called ends the connection of a client that is back at another server.
 func (s *Server) called(name string) {
 	if _, here := s.absences.find(name); here != nil {
-		here.Abort(engineio.TransportError)
+		here.Abort(engineio.Replaced)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"chat/chat/engineio"
 	"chat/chat/engineio/enginetest"
 )
 
@@ -127,6 +128,9 @@ func TestComingBackBeforeTheServerNoticed(t *testing.T) {
 			t.Errorf("got %q as %s, want 2 as %s", got, back.sid, bo.sid)
 		}
 		ann.wantSilence("den")
+		if got := w.chat.Counts().Sockets.Ended[engineio.Replaced]; got != 1 {
+			t.Errorf("%d sockets were replaced, want the old one", got)
+		}
 	})
 }
 

@@ -165,10 +165,10 @@ func (c *client) find(room string) (*Member, error) {
 
 // gone is called when the socket has ended.
 func (c *client) gone(why engineio.Reason) {
-	saidSo := why == engineio.ClientDisconnect || why == engineio.ServerClose || why == engineio.Flood
+	final := isFinal(why)
 	switch {
 	case c.pid == "":
-	case saidSo:
+	case final:
 		c.server.absences.forget(c.absence)
 	default:
 		c.server.absences.begin(c)
@@ -177,7 +177,17 @@ func (c *client) gone(why engineio.Reason) {
 	// the 45 seconds in which the others are told.
 	silent := why == engineio.PingTimeout
 	for _, m := range c.rooms {
-		m.leave(saidSo || silent)
+		m.leave(final || silent)
 	}
 	c.server.forget(c)
+}
+
+// isFinal reports whether a client that ended so is not to come back as the same
+// one: it said that it leaves, or was told that it has to.
+func isFinal(why engineio.Reason) bool {
+	switch why {
+	case engineio.ClientDisconnect, engineio.SessionEnded, engineio.ServerClose, engineio.Flood:
+		return true
+	}
+	return false
 }

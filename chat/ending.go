@@ -1,6 +1,10 @@
 package chat
 
-import "time"
+import (
+	"time"
+
+	"chat/chat/engineio"
+)
 
 // A visit is a visitor at the time of a handshake. It travels in the context of
 // the connection.
@@ -58,7 +62,7 @@ func (s *Server) End(visitorID, reason string) {
 		p.tell(reason)
 	}
 	s.mu.Unlock()
-	s.sockets.CloseOwner(visitorID)
+	s.sockets.CloseOwner(visitorID, engineio.SessionEnded)
 }
 
 // EndAll ends the sockets of everybody, for a reason such as "rotated".
@@ -69,13 +73,13 @@ func (s *Server) EndAll(reason string) {
 		p.tell(reason)
 	}
 	s.mu.Unlock()
-	s.sockets.CloseAll()
+	s.sockets.CloseAll(engineio.SessionEnded)
 }
 
 // tell says goodbye. The caller holds Server.mu.
 func (p *person) tell(reason string) {
 	for c := range p.clients {
 		_ = c.socket.Emit("session_ended", endedEvent{reason}) // a string can be encoded
-		c.socket.Disconnect()
+		c.socket.Disconnect(engineio.SessionEnded)
 	}
 }

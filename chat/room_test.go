@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"chat/chat/engineio"
 	"chat/chat/engineio/enginetest"
 )
 
@@ -311,6 +312,7 @@ func TestTheEndOfASessionEndsItsSockets(t *testing.T) {
 		ann, tab, bo := w.join("Ann", "den"), w.join("Ann", "den"), w.join("Bo", "den")
 		ann.wantEvent("member_joined")
 		tab.wantEvent("member_joined")
+		start := time.Now()
 		w.chat.End("ann", "logout")
 		for _, g := range []*guest{ann, tab} {
 			if got := g.wantEvent("session_ended")["reason"]; got != "logout" {
@@ -320,10 +322,17 @@ func TestTheEndOfASessionEndsItsSockets(t *testing.T) {
 			g.WantClosed(websocket.StatusNormalClosure)
 		}
 		bo.wantEvent("member_left")
+		if took := time.Since(start); took > 0 { // as it would be if they were expected back
+			t.Errorf("Bo was told after %v, want at once", took)
+		}
 		bo.wantSilence("den")
 		w.chat.EndAll("rotated")
 		bo.wantEvent("session_ended")
 		bo.WantClosed(websocket.StatusNormalClosure)
+		synctest.Wait()
+		if got := w.chat.Counts().Sockets.Ended[engineio.SessionEnded]; got != 3 {
+			t.Errorf("%d sockets ended with their session, want 3", got)
+		}
 	})
 }
 
@@ -339,6 +348,9 @@ func TestTheEndOfASessionReachesConnectionsThatAreNowhere(t *testing.T) {
 		w.chat.End("ann", "logout")
 		early.WantClosed(websocket.StatusNormalClosure)
 		left.WantClosed(websocket.StatusNormalClosure)
+		if got := w.chat.Counts().Sockets.Ended[engineio.SessionEnded]; got != 2 {
+			t.Errorf("%d sockets ended with their session, want 2", got)
+		}
 		// The handshake that was under way: authorized, and registered only now.
 		late := w.DialWith("websocket", http.Header{"X-Visitor": {"Ann"}})
 		enginetest.SID(t, late.Read())

@@ -25,7 +25,7 @@ func TestHostileFrames(t *testing.T) {
 	}{
 		{"it announces 2^63-1 bytes and sends none", func(r *raw) {
 			r.send("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", 1<<30)
-		}, 10 * time.Second, engineio.TransportError},
+		}, 10 * time.Second, engineio.MessageTimeout},
 		{"it announces 2^63-1 bytes and sends zeros", func(r *raw) {
 			r.send("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"+strings.Repeat("\x00", 2<<20), 1<<30)
 			r.forever("\x00", time.Millisecond)
@@ -33,11 +33,11 @@ func TestHostileFrames(t *testing.T) {
 		{"it sends empty continuations without end", func(r *raw) {
 			r.send(frame(opText, "4"), 1<<30)
 			r.forever(frame(opCont, ""), time.Millisecond)
-		}, 10 * time.Second, engineio.TransportError},
+		}, 10 * time.Second, engineio.MessageTimeout},
 		{"it sends a message byte by byte", func(r *raw) {
 			r.send(frame(opText, "4"), 1<<30)
 			r.forever(frame(opCont, "x"), time.Second)
-		}, 10 * time.Second, engineio.TransportError},
+		}, 10 * time.Second, engineio.MessageTimeout},
 		{"it sends half a header", func(r *raw) { r.send("\x81", 1) }, 45 * time.Second, engineio.PingTimeout},
 		{"it pings the websocket and answers no ping of ours", func(r *raw) {
 			r.forever(ping("x"), time.Second)
@@ -154,7 +154,7 @@ func TestABodyHasToArriveInTime(t *testing.T) {
 		if _, err := io.WriteString(rest, "4a"); err != nil {
 			t.Fatal(err)
 		}
-		wantEnd(t, ended, engineio.TransportError)
+		wantEnd(t, ended, engineio.MessageTimeout)
 		if got := time.Since(start); got != 10*time.Second {
 			t.Errorf("the socket ended after %v, want 10s", got)
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -203,6 +204,10 @@ func (s *Socket) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refu
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, &refuseTooLarge
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.end(MessageTimeout)
+		return nil, &refuseRequest
 	}
 	if err != nil {
 		s.end(TransportError)

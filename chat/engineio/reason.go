@@ -23,10 +23,19 @@ const (
 	BadText
 	// TooLarge: a websocket message was larger than maxPayload.
 	TooLarge
+	// MessageTimeout: a message, or the body of a request, began and took too
+	// long to arrive.
+	MessageTimeout
+	// ConnectTimeout: the client joined in nothing of the protocol above.
+	ConnectTimeout
 	// Slow: the client did not read; its queue or the time for a write ran out.
 	Slow
 	// Flood: the client sent more than it may, and went on after it was told.
 	Flood
+	// Replaced: the client is back on another connection.
+	Replaced
+	// SessionEnded: whoever connected may do so no longer, as after a logout.
+	SessionEnded
 	// ServerClose: the server's own code closed the socket.
 	ServerClose
 	// Shutdown: the server is stopping.
@@ -47,8 +56,12 @@ var reasons = [...]struct {
 	BadFrame:         {"bad frame", websocket.StatusProtocolError},
 	BadText:          {"bad text", websocket.StatusInvalidFramePayloadData},
 	TooLarge:         {"too large", websocket.StatusMessageTooBig},
+	MessageTimeout:   {"message timeout", websocket.StatusPolicyViolation},
+	ConnectTimeout:   {"connect timeout", websocket.StatusPolicyViolation},
 	Slow:             {"slow", websocket.StatusPolicyViolation},
 	Flood:            {"flood", websocket.StatusPolicyViolation},
+	Replaced:         {"replaced", websocket.StatusGoingAway},
+	SessionEnded:     {"session ended", websocket.StatusNormalClosure},
 	ServerClose:      {"server close", websocket.StatusNormalClosure},
 	Shutdown:         {"shutdown", websocket.StatusGoingAway},
 	Panic:            {"panic", websocket.StatusInternalError},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -130,6 +131,8 @@ func (l *link) reasonOf(err error) Reason {
 		return ClientClose
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return TooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return MessageTimeout
 	case isNetwork(err):
 		return TransportError
 	}

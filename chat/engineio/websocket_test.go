@@ -80,7 +80,7 @@ func TestAMessageHasToArriveInTime(t *testing.T) {
 		if _, err := writer.Write(make([]byte, 10_000)); err != nil { // more than the client buffers
 			t.Fatal(err)
 		}
-		wantEnd(t, ended, engineio.TransportError)
+		wantEnd(t, ended, engineio.MessageTimeout)
 		if got := time.Since(start); got != 10*time.Second {
 			t.Errorf("the socket ended after %v, want 10s", got)
 		}

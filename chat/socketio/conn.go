@@ -168,7 +168,7 @@ func (s *Socket) leave(why engineio.Reason) {
 
 // startIdle gives a client that is in no namespace the time to join one.
 func (c *conn) startIdle() {
-	c.idle = time.AfterFunc(c.server.connectTimeout, func() { c.engine.Close(engineio.ServerClose) })
+	c.idle = time.AfterFunc(c.server.connectTimeout, func() { c.engine.Close(engineio.ConnectTimeout) })
 }
 
 func (c *conn) stopIdle() {

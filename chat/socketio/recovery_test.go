@@ -37,7 +37,7 @@ func TestResume(t *testing.T) {
 			batch.Flush()
 		})
 		w := enginetest.New(t, "/socket.io/", server)
-		t.Cleanup(func() { server.CloseAll() })
+		t.Cleanup(func() { server.CloseAll(engineio.ServerClose) })
 
 		c := w.Dial("websocket")
 		c.Read() // the open packet

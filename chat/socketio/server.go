@@ -62,10 +62,10 @@ func (s *Server) Counts() engineio.Counts { return s.engine.Counts() }
 
 // CloseOwner closes the connections of an owner, whatever namespaces they are
 // in; see engineio.Config.Authorize. What was sent before still goes out.
-func (s *Server) CloseOwner(owner string) { s.engine.CloseOwner(owner, engineio.ServerClose) }
+func (s *Server) CloseOwner(owner string, why engineio.Reason) { s.engine.CloseOwner(owner, why) }
 
 // CloseAll closes all connections there are.
-func (s *Server) CloseAll() { s.engine.CloseAll(engineio.ServerClose) }
+func (s *Server) CloseAll(why engineio.Reason) { s.engine.CloseAll(why) }
 
 // Shutdown refuses new connections, sends what is queued, and closes all; see
 // engineio.Server.Shutdown.

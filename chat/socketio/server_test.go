@@ -72,7 +72,7 @@ func newParty(t *testing.T) (*enginetest.World, chan string) {
 	socketio.Handle(ns, "greet", (*guest).greet)
 	ns.OnEvent("echo", (*guest).echo)
 	ns.OnEvent("ask", (*guest).ask)
-	ns.OnEvent("kick", func(g *guest, _ *socketio.Event) error { g.Disconnect(); return nil })
+	ns.OnEvent("kick", func(g *guest, _ *socketio.Event) error { g.Disconnect(engineio.ServerClose); return nil })
 	socketio.Of(server, "/vip", func(context.Context, *socketio.Socket, json.RawMessage) (*guest, error) {
 		return nil, &socketio.Error{Code: "vip", Message: "Not on the list"}
 	})
@@ -234,7 +234,7 @@ func TestAClientThatJoinsNothingIsClosed(t *testing.T) {
 		c.Send("40/vip,") // refused, so it has joined nothing
 		c.Read()
 		start := time.Now()
-		c.WantClosed(websocket.StatusNormalClosure)
+		c.WantClosed(websocket.StatusPolicyViolation)
 		if got := time.Since(start); got != 10*time.Second {
 			t.Errorf("closed after %v, want 10s", got)
 		}
@@ -248,7 +248,7 @@ func TestAClientThatLeftEverythingIsClosed(t *testing.T) {
 		time.Sleep(time.Minute / 4)
 		start := time.Now()
 		c.Send("41")
-		c.WantClosed(websocket.StatusNormalClosure)
+		c.WantClosed(websocket.StatusPolicyViolation)
 		if got := time.Since(start); got != 10*time.Second {
 			t.Errorf("closed after %v, want 10s", got)
 		}

@@ -91,9 +91,9 @@ func (s *Socket) Emit(event string, args ...any) error {
 // Disconnect tells the client that the server ends the connection, and ends it.
 // What was sent before still goes out. The official clients do not reconnect by
 // themselves after this.
-func (s *Socket) Disconnect() {
+func (s *Socket) Disconnect(why engineio.Reason) {
 	s.engine.Send(frames(header{kind: typeDisconnect, namespace: s.namespace, id: noAck}, nil)...)
-	s.engine.Close(engineio.ServerClose)
+	s.engine.Close(why)
 }
 
 // Drop ends the connection without the words that keep the official clients

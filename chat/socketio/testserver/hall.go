@@ -71,7 +71,7 @@ func (h *hall) enter(c *client, pid, offset string) {
 	}
 	if t.here != nil { // its connection is dead, and nobody knew
 		delete(h.clients, t.here)
-		t.here.Drop(engineio.ServerClose)
+		t.here.Drop(engineio.Replaced)
 	}
 	t.here, c.rooms, c.pid = c, t.rooms, pid
 	c.Resume(t.id, pid, missed...)

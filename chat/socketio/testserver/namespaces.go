@@ -78,7 +78,7 @@ func (c *client) emitRaw(event string, args []json.RawMessage, attachments [][]b
 // kick ends the client for good.
 func (c *client) kick(*socketio.Event) error {
 	c.hall.leave(c, true)
-	c.Disconnect()
+	c.Disconnect(engineio.ServerClose)
 	return nil
 }
 

@@ -40,6 +40,9 @@ func NewServer(open func(*Socket) Handler, cfg Config) *Server {
 	return &Server{cfg: cfg.withDefaults(), open: open, sockets: make(map[string]*Socket), owners: make(map[string]int)}
 }
 
+// Config is what the server was made with, and its defaults.
+func (s *Server) Config() Config { return s.cfg }
+
 // ServeHTTP answers one request of the protocol: a handshake, a poll, a post,
 // or the opening of a websocket, in which case it returns while the connection
 // lives on.

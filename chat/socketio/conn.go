@@ -20,9 +20,14 @@ type conn struct {
 	owed   *owed       // the packet whose attachments have not all come
 }
 
+// An owed packet is held until its attachments are here, for MessageTimeout and
+// up to MaxQueue bytes of them: a client can't have more kept for it on its way in
+// than on its way out.
 type owed struct {
 	header
 	attachments [][]byte
+	bytes       int         // of the attachments
+	late        *time.Timer // ends the client
 }
 
 func (s *Server) open(engine *engineio.Socket) engineio.Handler {
@@ -56,23 +61,35 @@ func (c *conn) handle(m engineio.Message) bool {
 			return false
 		}
 		h.data = bytes.Clone(h.data)
-		c.owed = &owed{header: h}
+		late := time.AfterFunc(c.server.limits.MessageTimeout, func() { c.engine.Close(engineio.MessageTimeout) })
+		c.owed = &owed{header: h, late: late}
 		return true
 	}
 	return c.handlePacket(h, nil)
 }
 
 func (c *conn) handleAttachment(data []byte) bool {
-	if c.owed == nil {
+	o := c.owed
+	if o == nil {
 		return false
 	}
-	c.owed.attachments = append(c.owed.attachments, bytes.Clone(data))
-	if len(c.owed.attachments) < c.owed.header.attachments {
+	if o.bytes += len(data); o.bytes > c.server.limits.MaxQueue {
+		c.engine.Close(engineio.TooLarge)
 		return true
 	}
-	whole := c.owed
-	c.owed = nil
-	return c.handlePacket(whole.header, whole.attachments)
+	o.attachments = append(o.attachments, bytes.Clone(data))
+	if len(o.attachments) < o.header.attachments {
+		return true
+	}
+	c.stopOwing()
+	return c.handlePacket(o.header, o.attachments)
+}
+
+func (c *conn) stopOwing() {
+	if c.owed != nil {
+		c.owed.late.Stop()
+		c.owed = nil
+	}
 }
 
 // find is the index of a namespace that the client is in, or -1.
@@ -181,6 +198,7 @@ func (c *conn) stopIdle() {
 // Close ends the client in every namespace it is in.
 func (c *conn) Close(why engineio.Reason) {
 	c.stopIdle()
+	c.stopOwing()
 	for _, socket := range c.joined {
 		socket.leave(why)
 	}

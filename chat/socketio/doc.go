@@ -16,6 +16,11 @@
 // A client whose connection broke may come back to what it missed; see
 // Socket.Resume. What was missed is the caller's business too.
 //
+// A packet with attachments, which are ten at most, is one message: they have to
+// be here within the engine's MessageTimeout of the packet, and together be no
+// larger than its MaxQueue. The reference bounds the size of each alone, which is
+// MaxPayload, and their time not at all.
+//
 // Everything is registered before the server gets its first request.
 //
 // # Goroutines

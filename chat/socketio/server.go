@@ -26,6 +26,7 @@ type Config struct {
 // by custom /socket.io/.
 type Server struct {
 	engine         *engineio.Server
+	limits         engineio.Config // those of engine
 	namespaces     map[string]namespace
 	connectTimeout time.Duration
 	log            *slog.Logger
@@ -48,6 +49,7 @@ func NewServer(cfg Config) *Server {
 		cfg.Engine.Log = s.log
 	}
 	s.engine = engineio.NewServer(s.open, cfg.Engine)
+	s.limits = s.engine.Config()
 	return s
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,17 +145,63 @@ func TestBinary(t *testing.T) {
 		w, _ := newParty(t)
 		c := enter(t, w)
 		c.Send(`452-7["echo",{"b":{"_placeholder":true,"num":1}},{"_placeholder":true,"num":0}]`)
-		for _, data := range []string{"\x00first", "\xffsecond"} {
-			if err := c.Conn.Write(t.Context(), websocket.MessageBinary, []byte(data)); err != nil {
-				t.Fatal(err)
-			}
-		}
+		c.SendBinary("\x00first")
+		c.SendBinary("\xffsecond")
 		c.Want(`452-["echoed",{"b":{"_placeholder":true,"num":1}},{"_placeholder":true,"num":0}]`)
 		c.Want("\x00first")
 		c.Want("\xffsecond")
 		c.Want(`462-7[{"b":{"_placeholder":true,"num":1}},{"_placeholder":true,"num":0}]`)
 		c.Want("\x00first")
 		c.Want("\xffsecond")
+	})
+}
+
+// The attack: announce ten attachments, send nine as large as may be, and have
+// them kept for as long as the connection lives. They come with their packet, or
+// not at all.
+func TestAttachmentsHaveToArriveInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, log := newParty(t)
+		c := enter(t, w)
+		c.Send(`451-["echo"]`)
+		c.SendBinary("in time")
+		c.Want(`451-["echoed"]`)
+		c.Want("in time")
+		time.Sleep(15 * time.Second)
+		start := time.Now()
+		c.Send(`4510-["echo"]`)
+		for range 9 {
+			time.Sleep(time.Second)
+			c.SendBinary("x")
+		}
+		c.WantClosed(websocket.StatusPolicyViolation)
+		if got := time.Since(start); got != 10*time.Second {
+			t.Errorf("closed after %v, want 10s", got)
+		}
+		if got, want := <-log, "message timeout"; got != want {
+			t.Errorf("the socket left for %q, want %q", got, want)
+		}
+	})
+}
+
+// No more is kept of attachments than would be queued for the client: 4 MiB.
+func TestAttachmentsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, log := newParty(t)
+		c := enter(t, w)
+		c.Send(`4510-["echo"]`)
+		for range 4 {
+			c.SendBinary(strings.Repeat("x", 1<<20))
+		}
+		synctest.Wait()
+		if len(log) > 0 {
+			t.Fatalf("the socket left for %q with 4 MiB", <-log)
+		}
+		c.SendBinary("x")
+		c.WantClosed(websocket.StatusMessageTooBig)
+		if got, want := <-log, "too large"; got != want {
+			t.Errorf("the socket left for %q, want %q", got, want)
+		}
 	})
 }
 

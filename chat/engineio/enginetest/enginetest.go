@@ -185,6 +185,14 @@ func (c *Websocket) Send(text string) {
 	}
 }
 
+// SendBinary sends a binary message.
+func (c *Websocket) SendBinary(data string) {
+	c.t.Helper()
+	if err := c.Conn.Write(context.Background(), websocket.MessageBinary, []byte(data)); err != nil {
+		c.t.Fatalf("sending %d bytes: %v", len(data), err)
+	}
+}
+
 // Read returns the next message.
 func (c *Websocket) Read() string {
 	c.t.Helper()

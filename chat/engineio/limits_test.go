@@ -38,7 +38,18 @@ func TestHostileFrames(t *testing.T) {
 			r.send(frame(opText, "4"), 1<<30)
 			r.forever(frame(opCont, "x"), time.Second)
 		}, 10 * time.Second, engineio.MessageTimeout},
-		{"it sends half a header", func(r *raw) { r.send("\x81", 1) }, 45 * time.Second, engineio.PingTimeout},
+		{"it sends half a header", func(r *raw) { r.send("\x81", 1) }, 10 * time.Second, engineio.MessageTimeout},
+		{"it sends half a header behind a message", func(r *raw) {
+			r.send(text("4a")+"\x81", 1<<30)
+		}, 10 * time.Second, engineio.MessageTimeout},
+		{"it sends half a header behind a ping", func(r *raw) {
+			r.send(ping("x")+"\x81\xfe\x01", 1<<30)
+		}, 10 * time.Second, engineio.MessageTimeout},
+		{"it sends a header and no mask", func(r *raw) { r.send("\x81\x84", 1) }, 10 * time.Second, engineio.MessageTimeout},
+		{"it pings in the middle of a message", func(r *raw) {
+			r.send(frame(opText, "4"), 1<<30)
+			r.forever(ping("x"), time.Second)
+		}, 10 * time.Second, engineio.MessageTimeout},
 		{"it pings the websocket and answers no ping of ours", func(r *raw) {
 			r.forever(ping("x"), time.Second)
 		}, 45 * time.Second, engineio.PingTimeout},
@@ -87,6 +98,46 @@ func (r *raw) forever(bytes string, pause time.Duration) {
 		}
 		time.Sleep(pause) // of the bubble's clock
 	}
+}
+
+// What comes with the handshake has the time of what comes later, and who takes
+// longer is told.
+func TestHalfAHeaderSentWithTheHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := newEnded()
+		w := newWorld(t, engineio.Config{}, newEcho(ended))
+		start := time.Now()
+		r := dialRawWith(t, w, "\x81")
+		wantEnd(t, ended, engineio.MessageTimeout)
+		if got := time.Since(start); got != 10*time.Second {
+			t.Errorf("the socket ended after %v, want 10s", got)
+		}
+		if got := r.hear(); !slices.Equal(got, []string{"close 1008"}) {
+			t.Errorf("got %q, want to be told, and the time to answer", got)
+		}
+	})
+}
+
+// A message that took its time leaves no deadline to the ones behind it, which may
+// be long in coming.
+func TestNoReadDeadlineIsLeftBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engineio.Config{PingInterval: time.Hour}, newEcho(newEnded()))
+		r := dialRaw(t, w)
+		for _, slow := range []string{text("4slow"), frame(opText, "4sl") + frame(opCont, "") + frame(fin|opCont, "ow")} {
+			r.send(slow[:1], 1)
+			time.Sleep(9 * time.Second)
+			r.send(slow[1:], 1)
+			if got := r.hear(); !slices.Equal(got, []string{"text 4slow"}) {
+				t.Fatalf("got %q, want it back", got)
+			}
+			time.Sleep(time.Minute)
+			r.send(text("4alive"), 1<<30)
+			if got := r.hear(); !slices.Equal(got, []string{"text 4alive"}) {
+				t.Fatalf("got %q, want it to live", got)
+			}
+		}
+	})
 }
 
 // Every ping is owed a pong, so a client that pings and does not read could fill

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -21,9 +20,9 @@ import (
 // A link is one websocket: coder/websocket does the handshake, reads, answers
 // control frames and closes; what we send goes below it, through out.
 type link struct {
-	conn    *websocket.Conn
-	out     *outbox
-	timeout time.Duration // for one message, from its first frame to its last
+	conn *websocket.Conn
+	in   *arrival
+	out  *outbox
 	quietness
 }
 
@@ -44,16 +43,16 @@ func accept(w http.ResponseWriter, r *http.Request, cfg Config) (*link, error) {
 		return nil, err
 	}
 	conn.SetReadLimit(int64(cfg.MaxPayload))
-	return &link{conn: conn, out: below.out, timeout: cfg.MessageTimeout, quietness: quietness{reader: below.in}}, nil
+	return &link{conn: conn, in: below.in, out: below.in.outbox, quietness: quietness{reader: below.reader}}, nil
 }
 
 // A hijacker hands the library a connection of ours with small buffers, since
 // most of the time a socket is idle and most messages are short.
 type hijacker struct {
 	http.ResponseWriter
-	cfg Config
-	in  *bufio.Reader
-	out *outbox
+	cfg    Config
+	in     *arrival
+	reader *bufio.Reader
 }
 
 const (
@@ -69,12 +68,13 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.out = newOutbox(conn, h.cfg)
+	h.in = &arrival{outbox: newOutbox(conn, h.cfg), patience: h.cfg.MessageTimeout}
 	peeked, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	early := bytes.Clone(peeked)
-	h.in = bufio.NewReaderSize(bytes.NewReader(early), max(readBuffer, len(early)))
-	_, _ = h.in.Peek(len(early))
-	return h.out, bufio.NewReadWriter(h.in, bufio.NewWriterSize(h.out, writeBuffer)), nil
+	h.in.frames.follow(early)
+	h.reader = bufio.NewReaderSize(bytes.NewReader(early), max(readBuffer, len(early)))
+	_, _ = h.reader.Peek(len(early))
+	return h.in, bufio.NewReadWriter(h.reader, bufio.NewWriterSize(h.in, writeBuffer)), nil
 }
 
 // readMessage reads and handles one message. It reports whether there may be
@@ -104,13 +104,10 @@ func (s *Socket) readMessage(l *link) bool {
 	return s.handlePacket(p)
 }
 
-// readAll reads the message that began, within the time for one, into the
-// buffer or a larger one. A Reason other than zero says why it can't.
+// readAll reads the message that began into the buffer or a larger one. A Reason
+// other than zero says why it can't.
 func (l *link) readAll(kind websocket.MessageType, r io.Reader, buffer *[]byte) ([]byte, Reason) {
-	// Without a deadline a peer could send empty continuation frames for ever.
-	_ = l.out.SetReadDeadline(time.Now().Add(l.timeout))
 	data, err := readInto((*buffer)[:0], r)
-	_ = l.out.SetReadDeadline(time.Time{})
 	if err != nil {
 		return nil, l.reasonOf(err)
 	}
@@ -127,12 +124,12 @@ func (l *link) reasonOf(err error) Reason {
 	switch {
 	case l.out.isSlow():
 		return Slow
+	case l.in.overdue:
+		return MessageTimeout
 	case websocket.CloseStatus(err) >= 0:
 		return ClientClose
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return TooLarge
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return MessageTimeout
 	case isNetwork(err):
 		return TransportError
 	}

@@ -1,0 +1,104 @@
+package engineio
+
+import (
+	"encoding/binary"
+	"errors"
+	"os"
+	"time"
+)
+
+// An arrival is what the library reads a websocket from. It gives every message
+// the time for one, from its first byte to its last, control frames too: the
+// library itself waits for ever, in the middle of a header and for a message in
+// pieces that are empty. One goroutine at a time uses it, as the library reads.
+//
+// A message that comes as a whole, as most do, costs no deadline. There is one
+// only while the rest of a message is waited for.
+type arrival struct {
+	*outbox
+	patience time.Duration
+	frames   framing
+	timed    bool // there is a deadline
+	overdue  bool // it has passed, once
+}
+
+func (a *arrival) Read(p []byte) (int, error) {
+	if !a.timed && a.frames.midway() {
+		a.timed = true
+		_ = a.SetReadDeadline(time.Now().Add(a.patience))
+	}
+	n, err := a.outbox.Conn.Read(p)
+	a.frames.follow(p[:n])
+	late := a.timed && errors.Is(err, os.ErrDeadlineExceeded)
+	if late || a.timed && !a.frames.midway() {
+		a.timed = false
+		_ = a.SetReadDeadline(time.Time{})
+	}
+	a.overdue = a.overdue || late
+	return n, err
+}
+
+// A framing knows where between its frames a client's stream is (RFC 6455,
+// section 5.2). What is wrong with a frame is for the library to say.
+type framing struct {
+	header  [14]byte // of a frame
+	have    uint8    // how much of the header has come, until all of it has
+	payload uint64   // how much of the frame behind it has not
+	open    bool     // the last frame of a message has not come
+}
+
+// midway reports whether something of a message has come, and not all of it.
+func (f *framing) midway() bool { return f.have > 0 || f.payload > 0 || f.open }
+
+func (f *framing) follow(data []byte) {
+	for len(data) > 0 {
+		if f.payload > 0 {
+			n := min(f.payload, uint64(len(data)))
+			f.payload -= n
+			data = data[n:]
+			continue
+		}
+		f.header[f.have] = data[0]
+		f.have++
+		data = data[1:]
+		if f.have > 1 && f.have == f.headerLen() {
+			f.begin()
+		}
+	}
+}
+
+// headerLen is the length of the header whose first two bytes are there.
+func (f *framing) headerLen() uint8 {
+	n := 2 + f.lengthLen()
+	if f.header[1]&0x80 != 0 {
+		n += 4 // a mask
+	}
+	return n
+}
+
+// lengthLen is how many bytes the length of the payload takes.
+func (f *framing) lengthLen() uint8 {
+	switch f.header[1] & 0x7f {
+	case 126:
+		return 2
+	case 127:
+		return 8
+	}
+	return 0
+}
+
+// begin reads the header, which is there.
+func (f *framing) begin() {
+	switch f.lengthLen() {
+	case 0:
+		f.payload = uint64(f.header[1] & 0x7f)
+	case 2:
+		f.payload = uint64(binary.BigEndian.Uint16(f.header[2:]))
+	default:
+		f.payload = binary.BigEndian.Uint64(f.header[2:])
+	}
+	f.have = 0
+	if isControl := f.header[0]&0x08 != 0; !isControl {
+		f.open = f.header[0]&0x80 == 0
+	}
+}

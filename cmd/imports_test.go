@@ -92,6 +92,27 @@ func TestPicturesAreNotDecodedHere(t *testing.T) {
 	})
 }
 
+// The wire has types of the caller's for what comes in, and no reflection of its
+// own to find out about them.
+func TestTheWireDoesNotReflect(t *testing.T) {
+	wire := regexp.MustCompile(`^\.\./chat/(engineio|socketio)/[a-z_]+\.go$`)
+	seen := 0
+	eachSource(t, parser.ImportsOnly, func(path string, f *ast.File, _ *token.FileSet) {
+		if !wire.MatchString(filepath.ToSlash(path)) {
+			return
+		}
+		seen++
+		for _, spec := range f.Imports {
+			if spec.Path.Value == `"reflect"` {
+				t.Errorf("%s imports reflect", path)
+			}
+		}
+	})
+	if seen == 0 {
+		t.Error("found no source of the wire")
+	}
+}
+
 // moduleImports picks the imports of our own module.
 func moduleImports(t *testing.T, specs []*ast.ImportSpec) []string {
 	t.Helper()

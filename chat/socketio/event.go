@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"chat/chat/engineio"
 )
@@ -83,7 +82,7 @@ func (e *Event) Decode(i int, v any) error {
 	err := decode(e.Args[i], v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		// The rest of that error quotes what the client sent.
-		return &Error{Code: "bad_payload", Message: fmt.Sprintf("%s of %s has to be %s", wrong.Field, e.Name, inJSON(wrong.Type.Kind()))}
+		return &Error{Code: "bad_payload", Message: fmt.Sprintf("%s of %s has to be %s", wrong.Field, e.Name, inJSON(wrong.Type.Kind().String()))}
 	}
 	if err != nil {
 		return &Error{Code: "bad_payload", Message: fmt.Sprintf("the argument of %s has to be an object", e.Name)}
@@ -92,15 +91,15 @@ func (e *Event) Decode(i int, v any) error {
 }
 
 // inJSON is what a client has to send for a Go type of this kind.
-func inJSON(kind reflect.Kind) string {
+func inJSON(kind string) string {
 	switch kind {
-	case reflect.String:
+	case "string":
 		return "a string"
-	case reflect.Bool:
+	case "bool":
 		return "true or false"
-	case reflect.Slice, reflect.Array:
+	case "slice", "array":
 		return "an array"
-	case reflect.Struct, reflect.Map, reflect.Pointer:
+	case "struct", "map", "ptr":
 		return "an object"
 	}
 	return "a number"

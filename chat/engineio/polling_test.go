@@ -90,6 +90,24 @@ func TestAPollHasSixteenPacketsAtMost(t *testing.T) {
 	})
 }
 
+// A client that says how much it takes is not sent more, unless one packet alone
+// is larger.
+func TestAPollHasMaxPayloadAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engineio.Config{}, newEcho(newEnded()))
+		session := w.OpenPolling()
+		for range 3 {
+			w.Post(session, "4"+strings.Repeat("x", 400_000))
+		}
+		for _, want := range []int{2, 1} {
+			_, body := w.Get(session)
+			if got := len(strings.Split(body, "\x1e")); got != want {
+				t.Errorf("got %d packets of 400 KB, want %d", got, want)
+			}
+		}
+	})
+}
+
 func TestFaultsOfAPollerEndItsSession(t *testing.T) {
 	for _, test := range []struct {
 		name, body string

@@ -262,6 +262,36 @@ func TestAFloodIsLimitedThenEnded(t *testing.T) {
 	})
 }
 
+// D15. The attack: somebody types all the time, and every other member is told of
+// it each time. They may twice a second, four times at once, and the rest is
+// refused and told to nobody.
+func TestTypingIsLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		ann, mallory := w.join("Ann", "den"), w.join("Mallory", "den")
+		ann.wantEvent("member_joined")
+		taken := func(times int) (n int) {
+			for range times {
+				if ack := mallory.ask("typing", `{"chat_id":"den"}`); !strings.Contains(ack, "rate_limited") {
+					n++
+				}
+			}
+			return n
+		}
+		for _, want := range []int{4, 2, 2} {
+			got := taken(20)
+			if got != want {
+				t.Errorf("%d of 20 typing events were taken, want %d", got, want)
+			}
+			for range got {
+				ann.wantEvent("show_typing")
+			}
+			time.Sleep(time.Second)
+		}
+		ann.wantSilence("den")
+	})
+}
+
 // The attack: leave the namespace, or the server, and come back with a fresh
 // budget.
 func TestComingBackRefillsNoBudget(t *testing.T) {

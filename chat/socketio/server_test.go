@@ -43,6 +43,18 @@ func (g *guest) echo(e *socketio.Event) error {
 	return nil
 }
 
+// twice acknowledges what it was sent more often than it may.
+func (g *guest) twice(e *socketio.Event) error {
+	if err := e.Ack("first"); err != nil {
+		return err
+	}
+	if e.WantsAck() {
+		return errors.New("an acknowledgement is owed still")
+	}
+	e.AckRaw(nil, nil)
+	return e.Ack("second")
+}
+
 func (g *guest) ask(*socketio.Event) error {
 	go func() {
 		ctx, cancel := context.WithTimeout(g.Context(), time.Second)
@@ -73,6 +85,7 @@ func newParty(t *testing.T) (*enginetest.World, chan string) {
 	socketio.Handle(ns, "greet", (*guest).greet)
 	ns.OnEvent("echo", (*guest).echo)
 	ns.OnEvent("ask", (*guest).ask)
+	ns.OnEvent("twice", (*guest).twice)
 	ns.OnEvent("kick", func(g *guest, _ *socketio.Event) error { g.Disconnect(engineio.ServerClose); return nil })
 	socketio.Of(server, "/vip", func(context.Context, *socketio.Socket, json.RawMessage) (*guest, error) {
 		return nil, &socketio.Error{Code: "vip", Message: "Not on the list"}
@@ -135,6 +148,19 @@ func TestWhatIsIgnored(t *testing.T) {
 		c := enter(t, w)
 		c.Send(`421["no such event"]`)
 		c.Send(`4399["nobody asked"]`)
+		c.Send(`42["echo"]`)
+		c.Want(`42["echoed"]`)
+	})
+}
+
+// A client that gets two acknowledgements would take the second for that of
+// another event with the same id.
+func TestAnEventIsAcknowledgedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := newParty(t)
+		c := enter(t, w)
+		c.Send(`427["twice"]`)
+		c.Want(`437["first"]`)
 		c.Send(`42["echo"]`)
 		c.Want(`42["echoed"]`)
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -137,12 +138,14 @@ func (c *client) push(e *socketio.Event) error {
 	return e.Ack("ok")
 }
 
-// askMe asks back, beside the reader that has to read the reply.
+// askMe asks back, beside the reader that has to read the reply. By then the event
+// may be another's.
 func (c *client) askMe(e *socketio.Event) error {
+	args, attachments := kept(e.Args), kept(e.Attachments)
 	go func() {
 		ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
 		defer cancel()
-		reply, err := c.AskRaw(ctx, "question", e.Args, e.Attachments)
+		reply, err := c.AskRaw(ctx, "question", args, attachments)
 		if err != nil {
 			_ = c.emit("answer-was", "timeout")
 			return
@@ -151,4 +154,13 @@ func (c *client) askMe(e *socketio.Event) error {
 		c.emitRaw("answer-was", args, reply.Attachments)
 	}()
 	return nil
+}
+
+// kept is a copy that outlives the handler of an event.
+func kept[T ~[]byte](all []T) []T {
+	copies := make([]T, len(all))
+	for i, one := range all {
+		copies[i] = bytes.Clone(one)
+	}
+	return copies
 }

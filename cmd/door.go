@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/netip"
@@ -168,21 +169,31 @@ func (g *guest) Close() error {
 
 type guestKey struct{}
 
+// guestOf is the guest behind a connection as net/http has it, which with TLS is
+// the one that encrypts; nil if no door counts it.
+func guestOf(c net.Conn) *guest {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	g, _ := c.(*guest)
+	return g
+}
+
 // remember lets a request find its connection.
 func remember(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, guestKey{}, c)
+	return context.WithValue(ctx, guestKey{}, guestOf(c))
 }
 
 // restWhenIdle is the server's hook for the states of a connection.
 func restWhenIdle(c net.Conn, state http.ConnState) {
-	if g, ok := c.(*guest); ok && state == http.StateIdle {
+	if g := guestOf(c); g != nil && state == http.StateIdle {
 		g.rest()
 	}
 }
 
 // recognise notes that the connection of a request has shown a session.
 func recognise(ctx context.Context) {
-	if g, ok := ctx.Value(guestKey{}).(*guest); ok {
+	if g, _ := ctx.Value(guestKey{}).(*guest); g != nil {
 		g.known()
 	}
 }

@@ -2,15 +2,20 @@ package cmd
 
 import (
 	"bufio"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"chat/cmd/certificate"
 )
 
 const (
@@ -18,9 +23,39 @@ const (
 	member   = "GET /?session HTTP/1.1\r\nHost: x\r\n\r\n"
 )
 
-// startDoor serves behind a door that lets two strangers in at a time, and has
-// room for four. A request for ?session shows one.
-func startDoor(t *testing.T, patience time.Duration, proxies ...netip.Prefix) *door {
+// An entrance is a door that somebody serves behind.
+type entrance struct {
+	*door
+	trust *tls.Config // nil over plain http
+}
+
+// atDoor runs a test at a door that lets two strangers in at a time, and has
+// room for four: over plain http, and over TLS. A request for ?session shows one.
+func atDoor(t *testing.T, patience time.Duration, proxies []netip.Prefix, f func(*testing.T, entrance)) {
+	t.Run("http", func(t *testing.T) {
+		d := newTestDoor(t, patience, proxies)
+		serveAt(t, d)
+		f(t, entrance{d, nil})
+	})
+	t.Run("TLS", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), ownCertificate)
+		own, err := certificate.OpenOwn(path, []string{"127.0.0.1"}, slog.New(slog.DiscardHandler), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := certificate.Leaf(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newTestDoor(t, patience, proxies)
+		serveAt(t, shownCertificate{get: own.Get}.wrap(d))
+		trust := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "127.0.0.1"}
+		trust.RootCAs.AddCert(leaf)
+		f(t, entrance{d, trust})
+	})
+}
+
+func newTestDoor(t *testing.T, patience time.Duration, proxies []netip.Prefix) *door {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -28,6 +63,11 @@ func startDoor(t *testing.T, patience time.Duration, proxies ...netip.Prefix) *d
 	}
 	d := newDoor(ln, proxies, 50)
 	d.served, d.waiting, d.patience = 2, 4, patience
+	return d
+}
+
+func serveAt(t *testing.T, ln net.Listener) {
+	t.Helper()
 	server := newHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawQuery == "session" {
 			recognise(r.Context())
@@ -35,21 +75,24 @@ func startDoor(t *testing.T, patience time.Duration, proxies ...netip.Prefix) *d
 		_, _ = io.WriteString(w, "hello")
 	}), slog.New(slog.DiscardHandler))
 	done := make(chan struct{})
-	go func() { defer close(done); _ = server.Serve(d) }()
+	go func() { defer close(done); _ = server.Serve(ln) }()
 	t.Cleanup(func() { _ = server.Close(); <-done })
-	return d
 }
 
-// come connects and says something.
-func come(t *testing.T, d *door, says string) net.Conn {
+// come connects and says something, if only once it is let in: a handshake waits
+// as a request does.
+func come(t *testing.T, d entrance, says string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", d.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
+	if d.trust != nil {
+		conn = tls.Client(conn, d.trust)
+	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if _, err := io.WriteString(conn, says); err != nil {
-		t.Fatal(err)
+	if says != "" {
+		go func() { _, _ = io.WriteString(conn, says) }() // Whoever waits for an answer notices.
 	}
 	return conn
 }
@@ -75,24 +118,26 @@ func wantTurnedAway(t *testing.T, conn net.Conn) {
 // Who fills the places for strangers with requests that never end delays the
 // others from there, and no more.
 func TestStrangersWaitForEachOther(t *testing.T) {
-	d := startDoor(t, time.Minute)
-	silent := come(t, d, stranger[:10])
-	come(t, d, stranger[:10])
-	third := come(t, d, stranger)
-	_ = silent.Close()
-	wantAnswer(t, third)
+	atDoor(t, time.Minute, nil, func(t *testing.T, d entrance) {
+		silent := come(t, d, stranger[:10])
+		come(t, d, stranger[:10])
+		third := come(t, d, stranger)
+		_ = silent.Close()
+		wantAnswer(t, third)
+	})
 }
 
 func TestStrangersWaitOnlySoLong(t *testing.T) {
-	d := startDoor(t, time.Millisecond)
-	come(t, d, stranger[:10])
-	come(t, d, stranger[:10])
-	fullHouse(t, d)
-	wantTurnedAway(t, come(t, d, stranger))
+	atDoor(t, time.Millisecond, nil, func(t *testing.T, d entrance) {
+		come(t, d, stranger[:10])
+		come(t, d, stranger[:10])
+		fullHouse(t, d)
+		wantTurnedAway(t, come(t, d, stranger))
+	})
 }
 
 // fullHouse returns when both places for strangers are taken.
-func fullHouse(t *testing.T, d *door) {
+func fullHouse(t *testing.T, d entrance) {
 	t.Helper()
 	from := netip.MustParsePrefix("127.0.0.1/32")
 	for {
@@ -110,57 +155,76 @@ func fullHouse(t *testing.T, d *door) {
 }
 
 func TestTooManyStrangersAreTurnedAway(t *testing.T) {
-	d := startDoor(t, time.Minute)
-	for range d.waiting {
-		come(t, d, "")
-	}
-	wantTurnedAway(t, come(t, d, ""))
+	atDoor(t, time.Minute, nil, func(t *testing.T, d entrance) {
+		for range d.waiting {
+			come(t, d, "")
+		}
+		wantTurnedAway(t, come(t, d, ""))
+	})
 }
 
 // An office behind one address, with a connection or more for each who is in it.
 func TestMembersDoNotCount(t *testing.T) {
-	d := startDoor(t, time.Minute)
-	for range 3 * d.waiting {
-		wantAnswer(t, come(t, d, member))
+	atDoor(t, time.Minute, nil, func(t *testing.T, d entrance) {
+		for range 3 * d.waiting {
+			wantAnswer(t, come(t, d, member))
+		}
+		wantAnswer(t, come(t, d, stranger))
+	})
+}
+
+// The same with the whole program, whose certificate encrypts above the door:
+// more people than it serves strangers keep their connections.
+func TestMembersOverTLS(t *testing.T) {
+	p := start(t, options{env: map[string]string{"TLS": "self-signed"}})
+	owner := p.login(t)
+	for i := range 60 {
+		b := p.browser(t) // with a connection of its own
+		b.http.Jar = owner.http.Jar
+		if r := b.get(t, "/"); r.status != http.StatusOK {
+			t.Fatalf("member %d gets %d, want 200", i, r.status)
+		}
 	}
-	wantAnswer(t, come(t, d, stranger))
 }
 
 // A browser on the login page keeps its connections; they take no place.
 func TestIdleStrangersTakeNoPlace(t *testing.T) {
-	d := startDoor(t, time.Minute)
-	for range d.waiting - 1 {
+	atDoor(t, time.Minute, nil, func(t *testing.T, d entrance) {
+		for range d.waiting - 1 {
+			wantAnswer(t, come(t, d, stranger))
+		}
 		wantAnswer(t, come(t, d, stranger))
-	}
-	wantAnswer(t, come(t, d, stranger))
+	})
 }
 
 func TestAProxyIsNotCounted(t *testing.T) {
-	d := startDoor(t, time.Minute, netip.MustParsePrefix("127.0.0.0/8"))
-	for range 3 * d.waiting {
-		come(t, d, stranger[:10])
-	}
-	wantAnswer(t, come(t, d, stranger))
+	atDoor(t, time.Minute, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, func(t *testing.T, d entrance) {
+		for range 3 * d.waiting {
+			come(t, d, stranger[:10])
+		}
+		wantAnswer(t, come(t, d, stranger))
+	})
 }
 
 // Nothing stays behind of the connections that ended.
 func TestTheDoorForgets(t *testing.T) {
-	d := startDoor(t, time.Minute)
-	for _, says := range []string{stranger, member, stranger[:10], ""} {
-		conn := come(t, d, says)
-		if strings.HasSuffix(says, "\r\n\r\n") {
-			wantAnswer(t, conn)
+	atDoor(t, time.Minute, nil, func(t *testing.T, d entrance) {
+		for _, says := range []string{stranger, member, stranger[:10], ""} {
+			conn := come(t, d, says)
+			if strings.HasSuffix(says, "\r\n\r\n") {
+				wantAnswer(t, conn)
+			}
+			_ = conn.Close()
 		}
-		_ = conn.Close()
-	}
-	for forgotten := false; !forgotten; {
-		d.mu.Lock()
-		forgotten = len(d.sources) == 0
-		d.mu.Unlock()
-		if t.Context().Err() != nil {
-			t.Fatal("the door remembers")
+		for forgotten := false; !forgotten; {
+			d.mu.Lock()
+			forgotten = len(d.sources) == 0
+			d.mu.Unlock()
+			if t.Context().Err() != nil {
+				t.Fatal("the door remembers")
+			}
 		}
-	}
+	})
 }
 
 // pipes is a network in memory, for tests on synctest's clock.

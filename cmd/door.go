@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -92,37 +94,64 @@ func (d *door) receive(conn stream) (net.Conn, bool) {
 
 // A guest is one connection. It embeds the stream, because writing without waiting
 // needs what is below it.
+//
+// It needs a place from the first byte of a request to the end of the answer. It
+// takes one when bytes come, because an idle connection is read from as well. A
+// request may have come along with the one before it, though, whose place is
+// given back by then, so each request asks for one too; see admitted.
 type guest struct {
 	stream
 	door   *door
 	from   netip.Prefix
 	source *source
-	enter  sync.Once
 	leave  sync.Once
 	gone   chan struct{} // closed when it is no stranger any more
 
+	turn   sync.Mutex  // held while it waits for a place
+	inside atomic.Bool // it has a place, or needs none; changed under mu
+
 	mu     sync.Mutex
-	served bool // guarded by mu
+	served bool // it has a place; guarded by mu
 }
 
-// Read waits for its turn the first time.
+// Read has whoever says something wait for its turn. For those inside it costs
+// nothing.
 func (g *guest) Read(p []byte) (int, error) {
-	g.enter.Do(g.wait)
-	return g.stream.Read(p)
+	n, err := g.stream.Read(p)
+	if n > 0 && !g.enter() {
+		return 0, os.ErrDeadlineExceeded // net/http answers nothing then
+	}
+	return n, err
 }
 
-// wait takes one of the places at which strangers are served. Who gets none in
-// time finds that the time to read its request is over.
-func (g *guest) wait() {
+// enter takes one of the places at which strangers are served. Who gets none in
+// time is turned away.
+func (g *guest) enter() bool {
+	if g.inside.Load() {
+		return true
+	}
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	if g.inside.Load() {
+		return true
+	}
+	select {
+	case g.source.serving <- struct{}{}:
+		g.serve()
+		return true
+	default:
+	}
 	impatient := time.NewTimer(g.door.patience)
 	defer impatient.Stop()
 	select {
 	case g.source.serving <- struct{}{}:
 		g.serve()
 	case <-impatient.C:
-		_ = g.stream.SetReadDeadline(time.Unix(1, 0))
+		_ = g.Close() // There is nothing more to do for it.
+		return false
 	case <-g.gone:
 	}
+	return true
 }
 
 // serve notes that the guest took a place, or gives it back if it left
@@ -135,6 +164,7 @@ func (g *guest) serve() {
 		<-g.source.serving
 	default:
 		g.served = true
+		g.inside.Store(true)
 	}
 }
 
@@ -143,22 +173,38 @@ func (g *guest) rest() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.served {
-		g.served = false
-		<-g.source.serving
+		g.giveBack()
+		g.inside.Store(false)
 	}
+}
+
+// giveBack gives the place back. The caller holds g.mu.
+func (g *guest) giveBack() {
+	g.served = false
+	<-g.source.serving
 }
 
 // known says that the guest is no stranger any more.
 func (g *guest) known() {
 	g.leave.Do(func() {
-		close(g.gone)
-		g.rest()
+		g.settle()
 		g.door.mu.Lock()
 		defer g.door.mu.Unlock()
 		if g.source.strangers--; g.source.strangers == 0 {
 			delete(g.door.sources, g.from)
 		}
 	})
+}
+
+// settle has the guest need no place from now on.
+func (g *guest) settle() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	close(g.gone)
+	if g.served {
+		g.giveBack()
+	}
+	g.inside.Store(true)
 }
 
 // Close ends the connection, and with it what it held.
@@ -189,6 +235,16 @@ func restWhenIdle(c net.Conn, state http.ConnState) {
 	if g := guestOf(c); g != nil && state == http.StateIdle {
 		g.rest()
 	}
+}
+
+// admitted has each request wait for its connection's place, if that has none.
+func admitted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g, _ := r.Context().Value(guestKey{}).(*guest); g != nil && !g.enter() {
+			panic(http.ErrAbortHandler) // net/http's way to let go of a connection
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // recognise notes that the connection of a request has shown a session.

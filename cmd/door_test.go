@@ -21,21 +21,22 @@ import (
 const (
 	stranger = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 	member   = "GET /?session HTTP/1.1\r\nHost: x\r\n\r\n"
+	half     = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"
 )
 
 // An entrance is a door that somebody serves behind.
 type entrance struct {
 	*door
-	trust *tls.Config // nil over plain http
+	trust *tls.Config   // nil over plain http
+	posts chan struct{} // gets one for each POST that a handler sees
 }
 
 // atDoor runs a test at a door that lets two strangers in at a time, and has
-// room for four: over plain http, and over TLS. A request for ?session shows one.
+// room for five: over plain http, and over TLS. A request for ?session shows one.
 func atDoor(t *testing.T, patience time.Duration, proxies []netip.Prefix, f func(*testing.T, entrance)) {
 	t.Run("http", func(t *testing.T) {
 		d := newTestDoor(t, patience, proxies)
-		serveAt(t, d)
-		f(t, entrance{d, nil})
+		f(t, entrance{d, nil, serveAt(t, d)})
 	})
 	t.Run("TLS", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), ownCertificate)
@@ -48,10 +49,10 @@ func atDoor(t *testing.T, patience time.Duration, proxies []netip.Prefix, f func
 			t.Fatal(err)
 		}
 		d := newTestDoor(t, patience, proxies)
-		serveAt(t, shownCertificate{get: own.Get}.wrap(d))
+		posts := serveAt(t, shownCertificate{get: own.Get}.wrap(d))
 		trust := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "127.0.0.1"}
 		trust.RootCAs.AddCert(leaf)
-		f(t, entrance{d, trust})
+		f(t, entrance{d, trust, posts})
 	})
 }
 
@@ -62,21 +63,27 @@ func newTestDoor(t *testing.T, patience time.Duration, proxies []netip.Prefix) *
 		t.Fatal(err)
 	}
 	d := newDoor(ln, proxies, 50)
-	d.served, d.waiting, d.patience = 2, 4, patience
+	d.served, d.waiting, d.patience = 2, 5, patience
 	return d
 }
 
-func serveAt(t *testing.T, ln net.Listener) {
+func serveAt(t *testing.T, ln net.Listener) (posts chan struct{}) {
 	t.Helper()
+	posts = make(chan struct{}, 10)
 	server := newHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawQuery == "session" {
 			recognise(r.Context())
+		}
+		if r.Method == http.MethodPost {
+			posts <- struct{}{}
+			_, _ = io.Copy(io.Discard, r.Body)
 		}
 		_, _ = io.WriteString(w, "hello")
 	}), slog.New(slog.DiscardHandler))
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(ln) }()
 	t.Cleanup(func() { _ = server.Close(); <-done })
+	return posts
 }
 
 // come connects and says something, if only once it is let in: a handshake waits
@@ -121,6 +128,7 @@ func TestStrangersWaitForEachOther(t *testing.T) {
 	atDoor(t, time.Minute, nil, func(t *testing.T, d entrance) {
 		silent := come(t, d, stranger[:10])
 		come(t, d, stranger[:10])
+		until(t, d, 2)
 		third := come(t, d, stranger)
 		_ = silent.Close()
 		wantAnswer(t, third)
@@ -131,27 +139,29 @@ func TestStrangersWaitOnlySoLong(t *testing.T) {
 	atDoor(t, time.Millisecond, nil, func(t *testing.T, d entrance) {
 		come(t, d, stranger[:10])
 		come(t, d, stranger[:10])
-		fullHouse(t, d)
+		until(t, d, 2)
 		wantTurnedAway(t, come(t, d, stranger))
 	})
 }
 
-// fullHouse returns when both places for strangers are taken.
-func fullHouse(t *testing.T, d entrance) {
+// until waits for so many places to be taken.
+func until(t *testing.T, d entrance, places int) {
 	t.Helper()
-	from := netip.MustParsePrefix("127.0.0.1/32")
-	for {
-		d.mu.Lock()
-		s := d.sources[from]
-		full := s != nil && len(s.serving) == d.served
-		d.mu.Unlock()
-		if full {
-			return
-		}
+	for taken(d) != places {
 		if t.Context().Err() != nil {
-			t.Fatal("the places were never taken")
+			t.Fatal("it never came to that")
 		}
 	}
+}
+
+func taken(d entrance) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.sources[netip.MustParsePrefix("127.0.0.1/32")]
+	if s == nil {
+		return 0
+	}
+	return len(s.serving)
 }
 
 func TestTooManyStrangersAreTurnedAway(t *testing.T) {
@@ -194,6 +204,48 @@ func TestIdleStrangersTakeNoPlace(t *testing.T) {
 			wantAnswer(t, come(t, d, stranger))
 		}
 		wantAnswer(t, come(t, d, stranger))
+	})
+}
+
+// The attack: connections that were answered once, and hold no place any more,
+// come back together, each with a request that never ends.
+func TestAReturningStrangerTakesAPlace(t *testing.T) {
+	atDoor(t, time.Millisecond, nil, func(t *testing.T, d entrance) {
+		var all []net.Conn
+		for range 5 {
+			conn := come(t, d, stranger)
+			wantAnswer(t, conn)
+			until(t, d, 0)
+			all = append(all, conn)
+		}
+		for i, conn := range all {
+			go func() { _, _ = io.WriteString(conn, half) }()
+			if i < 2 {
+				<-d.posts
+				continue
+			}
+			away := make(chan struct{})
+			go func() { defer close(away); _, _ = conn.Read(make([]byte, 1)) }()
+			select {
+			case <-d.posts:
+				t.Fatal("more requests are served than there are places")
+			case <-away:
+			}
+		}
+	})
+}
+
+// The attack: the request that never ends comes along with one that is answered,
+// so that nothing is left to read when the place is given back.
+func TestARequestBehindAnotherTakesAPlace(t *testing.T) {
+	atDoor(t, time.Minute, nil, func(t *testing.T, d entrance) {
+		for i := range 2 {
+			come(t, d, stranger+half)
+			<-d.posts
+			if got := taken(d); got != i+1 {
+				t.Errorf("%d requests hold %d places", i+1, got)
+			}
+		}
 	})
 }
 

@@ -247,7 +247,7 @@ func (a *app) shutdown(server *http.Server, ln net.Listener) error {
 // see kind.
 func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           h,
+		Handler:           admitted(h),
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		ConnContext:       remember,

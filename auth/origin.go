@@ -121,11 +121,12 @@ func canonicalOrigin(s string) string {
 }
 
 // HostGuard answers 421 to requests for a host that is none of ours, except to
-// /health and /ready, which load balancers ask by address. The attack is DNS
-// rebinding: a page of evil.example whose name suddenly leads to this machine.
+// /health, which load balancers ask by addresses that we do not know and which
+// tells nothing. The attack is DNS rebinding: a page of evil.example whose name
+// suddenly leads to this machine.
 func (o *Origins) HostGuard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/health" && r.URL.Path != "/ready" && !o.hosts[strings.ToLower(r.Host)] {
+		if r.URL.Path != "/health" && !o.hosts[strings.ToLower(r.Host)] {
 			http.Error(w, "This server does not answer to that name. Use the address that it was started with (SERVER_URL).", http.StatusMisdirectedRequest)
 			return
 		}

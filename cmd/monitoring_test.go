@@ -50,17 +50,18 @@ func TestMetricsOfAServer(t *testing.T) {
 	}
 }
 
-// A load balancer asks whether to send people here, by address. What is wrong it
+// A load balancer asks whether to send people here, by our name or address; a page
+// of evil.example that leads here by DNS rebinding gets no answer. What is wrong it
 // hears in words that tell strangers nothing.
 func TestReadiness(t *testing.T) {
 	p := start(t, options{})
 	b := p.browser(t)
-	ask := func() reply {
-		r := b.request(t, http.MethodGet, "/ready", "")
-		r.Host = "10.0.0.7"
-		return b.do(t, r)
+	foreign := b.request(t, http.MethodGet, "/ready", "")
+	foreign.Host = "evil.example"
+	if r := b.do(t, foreign); r.status != http.StatusMisdirectedRequest {
+		t.Errorf("for evil.example /ready answers %d, want 421", r.status)
 	}
-	if r := ask(); r.status != http.StatusOK || r.body != `{"status":"ready"}`+"\n" {
+	if r := b.get(t, "/ready"); r.status != http.StatusOK || r.body != `{"status":"ready"}`+"\n" {
 		t.Errorf("/ready answers %d %q, want 200 ready", r.status, r.body)
 	}
 	if r := b.do(t, b.request(t, http.MethodPost, "/ready", "")); r.status != http.StatusMethodNotAllowed {

@@ -20,7 +20,7 @@ const readyFor = time.Second
 
 // readiness tells whether the server can do what it is there for. It is for load
 // balancers, which send people elsewhere while it is not; unlike one that is
-// dead, such a server need not be started again.
+// dead, such a server need not be started again. They ask by an address of ours.
 type readiness struct {
 	redis  *redis.Client
 	folder string

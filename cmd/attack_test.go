@@ -152,6 +152,14 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 	check("not ready", unknown.get(t, "/ready"), 503)
 	check("a file that is too large", owner.do(t, large), 413)
 
+	proxied := start(t, options{env: map[string]string{"SERVER_URL": "https://chat.example.org"}})
+	for _, p := range []*program{p, proxied} {
+		for what, bare := range bareAnswers {
+			answers := rawly(t, p, bare.request)
+			check(what, answers[len(answers)-1], bare.status)
+		}
+	}
+
 	// Somebody at the same machine presses Back after a logout.
 	if got := room.header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("a room has Cache-Control %q, want no-store", got)

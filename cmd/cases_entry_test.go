@@ -34,7 +34,7 @@ var entryCases = map[string]string{
 	"C05 strange and several cookies":    "TestSeveralAndStrangeCookies FuzzTokens",
 	"C06 another site's form":            "TestForeignPagesChangeNothing",
 	"C07 next that leads elsewhere":      "TestSafeNextRefusesTheRest TestSafeNextKeepsOurPaths FuzzSafeNext",
-	"C09 headers, and the Back button":   "TestHeadersOnEveryAnswer TestBrowserBackAfterLogout",
+	"C09 headers, and the Back button":   "TestHeadersOnEveryAnswer TestAFileThatLooksLikeAnswers TestBrowserBackAfterLogout",
 	"C11 another host, paths outside":    "TestLinksAreOurs TestForeignHost TestHostGuard TestNothingOutsideIsServed",
 	"E01 files in disguise":              "TestBrowserHostilePictures TestAFileTravelsBesideTheMessage",
 	"E02 pictures too large to show":     "TestBrowserHostilePictures TestBrowserInput TestPicturesAreNotDecodedHere",

@@ -1,10 +1,7 @@
 package cmd
 
 import (
-	"context"
-	"crypto/tls"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"slices"
@@ -211,45 +208,4 @@ func (g *guest) settle() {
 func (g *guest) Close() error {
 	g.known()
 	return g.stream.Close()
-}
-
-type guestKey struct{}
-
-// guestOf is the guest behind a connection as net/http has it, which with TLS is
-// the one that encrypts; nil if no door counts it.
-func guestOf(c net.Conn) *guest {
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
-	g, _ := c.(*guest)
-	return g
-}
-
-// remember lets a request find its connection.
-func remember(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, guestKey{}, guestOf(c))
-}
-
-// restWhenIdle is the server's hook for the states of a connection.
-func restWhenIdle(c net.Conn, state http.ConnState) {
-	if g := guestOf(c); g != nil && state == http.StateIdle {
-		g.rest()
-	}
-}
-
-// admitted has each request wait for its connection's place, if that has none.
-func admitted(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if g, _ := r.Context().Value(guestKey{}).(*guest); g != nil && !g.enter() {
-			panic(http.ErrAbortHandler) // net/http's way to let go of a connection
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// recognise notes that the connection of a request has shown a session.
-func recognise(ctx context.Context) {
-	if g, _ := ctx.Value(guestKey{}).(*guest); g != nil {
-		g.known()
-	}
 }

@@ -81,7 +81,7 @@ func serveAt(t *testing.T, ln net.Listener) (posts chan struct{}) {
 		_, _ = io.WriteString(w, "hello")
 	}), slog.New(slog.DiscardHandler))
 	done := make(chan struct{})
-	go func() { defer close(done); _ = server.Serve(ln) }()
+	go func() { defer close(done); _ = server.Serve(edges{ln, false, slog.New(slog.DiscardHandler)}) }()
 	t.Cleanup(func() { _ = server.Close(); <-done })
 	return posts
 }

@@ -203,7 +203,7 @@ func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, 
 	running.Go(func() { a.people.Watch(watching) })
 
 	broken := make(chan error, 1)
-	running.Go(func() { broken <- server.Serve(shown.wrap(ln)) })
+	running.Go(func() { broken <- server.Serve(edges{shown.wrap(ln), a.place.secure, a.log}) })
 	if shown.fetch != nil {
 		running.Go(func() { shown.fetch(watching) })
 	}
@@ -248,11 +248,13 @@ func (a *app) shutdown(server *http.Server, ln net.Listener) error {
 func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           admitted(h),
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: headerLimit,
 		IdleTimeout:       60 * time.Second,
 		ConnContext:       remember,
-		ConnState:         restWhenIdle,
+		ConnState:         atRest,
 		MaxHeaderBytes:    12 << 10, // net/http allows 4 KiB more than it is told: 16 KiB
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+
+		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * without our headers
 	}
 }

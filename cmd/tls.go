@@ -47,8 +47,7 @@ func openCertificate(c Config, where place, log *slog.Logger) (shownCertificate,
 	return shownCertificate{}, nil
 }
 
-// wrap makes ln speak TLS if there is a certificate. What speaks plain http to
-// it gets 400 and a sentence from net/http.
+// wrap makes ln speak TLS if there is a certificate.
 func (s shownCertificate) wrap(ln net.Listener) net.Listener {
 	if s.get == nil {
 		return ln

@@ -113,6 +113,10 @@ func TestPlainHTTPToTLS(t *testing.T) {
 	if r.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "HTTPS") || err != nil {
 		t.Errorf("it answers %d %q, %v, want 400 and a word on HTTPS", r.StatusCode, body, err)
 	}
+	checkHeaders(t, r.Header)
+	if got := r.Header.Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("over plain http it says Strict-Transport-Security %q", got)
+	}
 }
 
 // handshake connects as a browser of that TLS version does.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -22,25 +23,32 @@ var policy = strings.Join([]string{
 	"trusted-types worker",               // and the one policy knows one address, see page/worker.js
 }, "; ")
 
+// SecurityHeaders are those of every response. With https set, browsers are told
+// to come back only by https for a year.
+func SecurityHeaders(https bool) http.Header {
+	h := http.Header{
+		"Content-Security-Policy":      {policy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"Referrer-Policy":              {"no-referrer"}, // a room's address is its key; see layout.html
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Cache-Control":                {"no-store"},
+	}
+	if https {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	return h
+}
+
 // Headers sets the security headers on every response of next, before next
 // runs, so that a handler may only tighten or replace them knowingly.
 //
 // Responses are not stored unless a handler says otherwise, as Static does. It
 // must be the outermost handler but for recovery, so that refusals of other
-// middleware carry the headers too. With https set, browsers are told to come
-// back only by https for a year.
+// middleware carry the headers too.
 func Headers(https bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer") // a room's address is its key; see layout.html
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		if https {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
+		maps.Copy(w.Header(), SecurityHeaders(https))
 		next.ServeHTTP(w, r)
 	})
 }

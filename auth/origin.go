@@ -127,7 +127,7 @@ func canonicalOrigin(s string) string {
 func (o *Origins) HostGuard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/health" && !o.hosts[strings.ToLower(r.Host)] {
-			http.Error(w, "This server does not answer to that name. Use the address that it was started with (SERVER_URL).", http.StatusMisdirectedRequest)
+			http.Error(w, "This server does not answer to that name. Use the address that it was started with (SERVER_URL, or METRICS_ADDR for metrics).", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)

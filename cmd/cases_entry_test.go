@@ -35,7 +35,7 @@ var entryCases = map[string]string{
 	"C06 another site's form":            "TestForeignPagesChangeNothing",
 	"C07 next that leads elsewhere":      "TestSafeNextRefusesTheRest TestSafeNextKeepsOurPaths FuzzSafeNext",
 	"C09 headers, and the Back button":   "TestHeadersOnEveryAnswer TestAFileThatLooksLikeAnswers TestBrowserBackAfterLogout",
-	"C11 another host, paths outside":    "TestLinksAreOurs TestForeignHost TestHostGuard TestNothingOutsideIsServed",
+	"C11 another host, paths outside":    "TestLinksAreOurs TestForeignHost TestHostGuard TestMetricsOfAnotherHost TestNothingOutsideIsServed",
 	"E01 files in disguise":              "TestBrowserHostilePictures TestAFileTravelsBesideTheMessage",
 	"E02 pictures too large to show":     "TestBrowserHostilePictures TestBrowserInput TestPicturesAreNotDecodedHere",
 	"E05 a picture of others":            "TestFilesAreForMembers TestStrangersMeetTheGuard TestNothingOutsideIsServed",

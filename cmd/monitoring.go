@@ -2,13 +2,17 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
+	"net/netip"
+	"strconv"
 	"time"
 
+	"chat/auth"
 	"chat/cmd/logs"
 	"chat/cmd/metrics"
+	"chat/ui"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -18,11 +22,12 @@ import (
 // its methods then do nothing.
 type monitoring struct {
 	*metrics.Metrics
-	ln net.Listener
+	ln    net.Listener
+	hosts *auth.Origins // by which it may be asked
 }
 
 // openMonitoring listens on METRICS_ADDR.
-func openMonitoring(ctx context.Context, c Config, version string) (*monitoring, error) {
+func openMonitoring(ctx context.Context, c Config, where place, version string) (*monitoring, error) {
 	if c.Metrics == "" {
 		return nil, nil
 	}
@@ -30,11 +35,32 @@ func openMonitoring(ctx context.Context, c Config, version string) (*monitoring,
 	ln, err := lc.Listen(ctx, "tcp", string(c.Metrics))
 	switch {
 	case err == nil:
-		return &monitoring{metrics.New(version), ln}, nil
+		hosts, err := monitoringHosts(ln.Addr().(*net.TCPAddr).AddrPort(), where)
+		if err != nil {
+			_ = ln.Close() // nothing was accepted
+			return nil, fmt.Errorf("reading addresses: %w", err)
+		}
+		return &monitoring{metrics.New(version), ln, hosts}, nil
 	case addressInUse(err):
 		return nil, failf("choose another port", "METRICS_ADDR is %s, which is taken by another program", c.Metrics)
 	}
 	return nil, failf("METRICS_ADDR must be an address of this machine", "listening on %s: %w", c.Metrics, err)
+}
+
+// monitoringHosts are this machine, to itself and on its networks, and the name
+// that people know it by. A page of evil.example that leads here by DNS rebinding
+// asks for another.
+func monitoringHosts(at netip.AddrPort, where place) (*auth.Origins, error) {
+	own := []netip.Addr{at.Addr().Unmap().WithZone("")}
+	if own[0].IsUnspecified() {
+		own = lanAddresses()
+	}
+	port := strconv.Itoa(int(at.Port()))
+	list := []string{"http://" + net.JoinHostPort("localhost", port)}
+	for _, ip := range own {
+		list = append(list, "http://"+net.JoinHostPort(ip.String(), port))
+	}
+	return auth.NewOrigins("http://"+net.JoinHostPort(webURL(where.base).hostname(), port), list...)
 }
 
 // close lets go of the port.
@@ -65,6 +91,7 @@ func (m *monitoring) start(ctx context.Context, a *app, log *logs.Log) (wait fun
 		return func() {}
 	}
 	m.Watch(metrics.Sources{Rooms: a.rooms.Counts, Level: a.people.Level, Ready: a.ready.ready, Lost: log.Lost})
+	log.Info("metrics", "address", m.ln.Addr().String())
 	ctx, stop := context.WithCancel(ctx)
 	running := inBackground(func() { m.run(ctx, log.Logger) })
 	return func() { stop(); running() }
@@ -72,18 +99,14 @@ func (m *monitoring) start(ctx context.Context, a *app, log *logs.Log) (wait fun
 
 // run answers until ctx ends.
 func (m *monitoring) run(ctx context.Context, log *slog.Logger) {
-	server := &http.Server{
-		Handler:           m.Handler(),
-		ReadHeaderTimeout: 5 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    12 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
+	server := newHTTPServer(ui.Headers(false, m.hosts.HostGuard(m.Handler())), log)
+	server.WriteTimeout = 30 * time.Second
+	// From one question to the next it may be a minute.
+	server.IdleTimeout = 2 * time.Minute
+
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve says what is wrong.
 	defer stop()
-	log.Info("metrics", "address", m.ln.Addr().String())
-	if err := server.Serve(m.ln); ctx.Err() == nil {
+	if err := server.Serve(edges{m.ln, false, log}); ctx.Err() == nil {
 		log.Error("metrics end", "error", err)
 	}
 }

@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"bufio"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -48,6 +51,55 @@ func TestMetricsOfAServer(t *testing.T) {
 	if _, err := monitor.http.Get(monitor.base + "/metrics"); err == nil {
 		t.Error("the metrics outlive the server")
 	}
+}
+
+// The attack: a page of evil.example, whose name suddenly leads to this machine,
+// reads the metrics of whoever has it open.
+func TestMetricsOfAnotherHost(t *testing.T) {
+	p := start(t, options{env: map[string]string{"METRICS_ADDR": "0.0.0.0:0", "SERVER_URL": "https://chat.example.org"}})
+	_, port, err := net.SplitHostPort(ofKind(p.records(t), "metrics")[0]["address"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(path, host string, status int) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+port+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		b := browser{http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+		got := b.do(t, r)
+		if got.status != status {
+			t.Errorf("GET %s of %q answers %d, want %d", path, host, got.status, status)
+		}
+		checkHeaders(t, got.header)
+	}
+	hosts := []string{"localhost", "127.0.0.1", "[::1]", "chat.example.org"}
+	for _, ip := range lanAddresses() {
+		hosts = append(hosts, bracketed(ip.String()))
+	}
+	for _, host := range hosts {
+		ask("/metrics", host+":"+port, http.StatusOK)
+	}
+	ask("/metrics", "evil.example:"+port, http.StatusMisdirectedRequest)
+	ask("/metrics", "localhost", http.StatusMisdirectedRequest)
+	ask("/health", "localhost:"+port, http.StatusNotFound)
+
+	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "junk\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	bare, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = bare.Body.Close()
+	checkHeaders(t, bare.Header)
 }
 
 // A load balancer asks whether to send people here, by our name or address; a page

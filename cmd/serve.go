@@ -90,7 +90,7 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 	if err != nil {
 		return err
 	}
-	watched, err := openMonitoring(ctx, c, s.Build.Version)
+	watched, err := openMonitoring(ctx, c, where, s.Build.Version)
 	if err != nil {
 		return err
 	}

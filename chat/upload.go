@@ -141,7 +141,7 @@ func (s *Server) Download(w http.ResponseWriter, r *http.Request) error {
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream")
 	header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	header.Add("Content-Security-Policy", "sandbox; default-src 'none'") // beside the one of every answer; both hold
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "private, no-store")
 	http.ServeContent(w, r, "", time.Time{}, f)

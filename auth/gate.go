@@ -23,7 +23,17 @@ func VisitorFrom(ctx context.Context) (Visitor, bool) {
 // Others are sent to the login, which brings them back, or to the set-up when
 // there is no secret yet. Programs get 401 instead. When the session cannot be
 // looked up the answer is 503, and the cookie stays.
-func (s *Server) Gate(next http.Handler) http.Handler {
+func (s *Server) Gate(next http.Handler) http.Handler { return s.gate(next, s.turnAway) }
+
+// GateFetched is Gate for what pages fetch and nobody opens, such as pictures:
+// others get 401 whatever they accept, as uneventful as the 404 of somebody who may
+// not have it. A page that was redirected would take the login for a picture.
+func (s *Server) GateFetched(next http.Handler) http.Handler {
+	return s.gate(next, func(http.ResponseWriter, *http.Request) error { return ErrNoSession })
+}
+
+// gate lets visitors through to next. Others are for turnAway.
+func (s *Server) gate(next http.Handler, turnAway ui.HandlerFunc) http.Handler {
 	return s.config.Site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		ctx := r.Context()
 		if r.Method != http.MethodHead { // A page asks by HEAD whether it is still in; that is no use.
@@ -31,7 +41,7 @@ func (s *Server) Gate(next http.Handler) http.Handler {
 		}
 		found, err := s.session(ctx, r)
 		if errors.Is(err, ErrNoSession) {
-			return s.turnAway(w, r)
+			return turnAway(w, r)
 		}
 		if err != nil {
 			return err

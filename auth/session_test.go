@@ -267,6 +267,7 @@ func TestGateAnswersProgramsAndPeople(t *testing.T) {
 		{"a program", "GET", "/chat/x", "application/json", 401, ""},
 		{"a form", "POST", "/logout", "text/html", 401, ""},
 		{"a program's post", "POST", "/name", "application/json", 401, ""},
+		{"a picture", "GET", "/chat/x/files/y", "text/html", 401, ""},
 		{"an upload", "POST", "/chat/x/files", "*/*", 401, ""},
 	}
 	for _, tt := range tests {

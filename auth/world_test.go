@@ -140,6 +140,7 @@ func (w *world) routes(site *ui.Site) http.Handler {
 		v, _ := VisitorFrom(r.Context())
 		_ = json.NewEncoder(rw).Encode(v)
 	})))
+	mux.Handle("GET /chat/{room}/files/{name}", w.server.GateFetched(http.NotFoundHandler()))
 	return mux
 }
 

@@ -61,17 +61,43 @@ func TestFilesAreForMembers(t *testing.T) {
 			"/chat/attic/files/nothing",
 			"/chat/nowhere/files/" + name,
 		} {
-			res := w.request(http.MethodGet, "Mallory", path, nil)
-			body, _ := io.ReadAll(res.Body)
-			_ = res.Body.Close()
-			if res.StatusCode != 404 || !strings.Contains(string(body), "There is no such file in this room.") {
-				t.Errorf("%s: got %d %s, want one and the same 404", path, res.StatusCode, body)
+			for _, some := range []string{"", "bytes=0-3", "bytes=-1", "bytes=99-"} {
+				if status, body := w.fetch("Mallory", path, some); status != 404 || !strings.Contains(body, "There is no such file in this room.") {
+					t.Errorf("%s of %s: got %d %s, want one and the same 404", some, path, status, body)
+				}
+				if status, body := w.fetch("", path, some); status != 401 || strings.Contains(body, "priv") {
+					t.Errorf("a stranger, %s of %s: got %d %s, want 401", some, path, status, body)
+				}
 			}
+		}
+		if status, body := w.fetch("Ann", "/chat/den/files/"+name, "bytes=0-3"); status != 206 || body != "priv" {
+			t.Errorf("Ann gets %d %s, want the part that she asked for", status, body)
 		}
 		if status, _ := w.upload("Mallory", "den", "x"); status != 404 {
 			t.Errorf("an upload to a room not joined got %d, want 404", status)
 		}
 	})
+}
+
+// fetch asks for a part of a file, or all of it.
+func (w *world) fetch(name, path, some string) (status int, body string) {
+	w.t.Helper()
+	r, err := http.NewRequest(http.MethodGet, "http://chat.test"+path, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("X-Visitor", name)
+	r.Header.Set("Accept", "application/json")
+	if some != "" {
+		r.Header.Set("Range", some)
+	}
+	res, err := w.Client.Do(r)
+	if err != nil {
+		w.t.Fatalf("%s: %v", path, err)
+	}
+	defer res.Body.Close()
+	b, _ := io.ReadAll(res.Body)
+	return res.StatusCode, string(b)
 }
 
 func TestUploadLimits(t *testing.T) {

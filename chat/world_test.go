@@ -3,7 +3,6 @@ package chat_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -73,7 +72,7 @@ func newWorld(t *testing.T, change ...func(*chat.Config)) *world {
 func visitor(r *http.Request) (chat.Visitor, error) {
 	name := r.Header.Get("X-Visitor")
 	if name == "" {
-		return chat.Visitor{}, errors.New("nobody")
+		return chat.Visitor{}, &ui.Error{Status: http.StatusUnauthorized}
 	}
 	return chat.Visitor{ID: strings.ToLower(name), Name: name}, nil
 }

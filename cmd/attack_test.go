@@ -130,6 +130,7 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 	if got := download.header.Values("Content-Security-Policy"); len(got) != 2 || !strings.HasPrefix(got[1], "sandbox;") {
 		t.Errorf("a download has the policies %q, want the general one and a sandbox", got)
 	}
+	check("a stranger's download", stranger.get(t, file), 401)
 	check("polling", owner.get(t, socketPath+"?EIO=4&transport=polling"), 200)
 	check("no such version", owner.get(t, socketPath+"?EIO=3&transport=polling"), 400)
 	check("polling without a session", stranger.get(t, socketPath+"?EIO=4&transport=polling"), 403)

@@ -122,7 +122,10 @@ func TestLogoutEndsEverythingEverywhere(t *testing.T) {
 		for _, p := range []*program{first, second} {
 			thief := p.browser(t)
 			thief.http.Jar.SetCookies(mustURL(t, p.base), copied)
-			for _, path := range []string{"/", "/chat/tea", file} {
+			if r := thief.get(t, file); r.status != http.StatusUnauthorized {
+				t.Errorf("GET %s with the copied cookie answers %d, want 401", file, r.status)
+			}
+			for _, path := range []string{"/", "/chat/tea"} {
 				if r := thief.get(t, path); r.status != http.StatusSeeOther || !strings.HasPrefix(r.location, "/auth") {
 					t.Errorf("GET %s with the copied cookie answers %d, want 303 to the login", path, r.status)
 				}

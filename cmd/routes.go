@@ -14,6 +14,7 @@ type guard int
 
 const (
 	session guard = iota // logged-in visitors only, by auth.Server.Gate
+	fetched              // the same, for what pages fetch: by auth.Server.GateFetched
 	public               // everybody
 	inside               // everybody, as far as the handler's own check of the session
 )
@@ -46,7 +47,7 @@ func (a *app) routes() []route {
 		{"GET /{$}", session, page, f(a.rooms.Home)},
 		{"GET /chat/{room}", session, page, f(a.rooms.Page)},
 		{"POST /chat/{room}/files", session, transfer, f(a.rooms.Upload)},
-		{"GET /chat/{room}/files/{name}", session, transfer, f(a.rooms.Download)},
+		{"GET /chat/{room}/files/{name}", fetched, transfer, f(a.rooms.Download)},
 		{"POST /name", session, page, f(a.people.Rename)},
 		{"POST /logout", session, page, f(a.people.Logout)},
 
@@ -87,8 +88,11 @@ func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
 		h := bounded(r.kind, r.handler)
-		if r.guard == session {
+		switch r.guard {
+		case session:
 			h = a.people.Gate(h)
+		case fetched:
+			h = a.people.GateFetched(h)
 		}
 		mux.Handle(r.pattern, h)
 	}

@@ -89,6 +89,13 @@ func TestStrangersMeetTheGuard(t *testing.T) {
 			method, path := split(r.pattern)
 			page, api := ask(h, method, path, inBrowser), ask(h, method, path, inScript)
 			switch {
+			case r.pattern == "GET /chat/{room}/files/{name}":
+				for _, accept := range []string{"text/html", "*/*", "image/png", ""} {
+					some := ask(h, method, path, map[string]string{"Accept": accept, "Range": "bytes=0-3"})
+					if some.Code != http.StatusUnauthorized || some.Header().Get("Content-Range") != "" {
+						t.Errorf("a stranger who accepts %q gets %d of %q, want 401", accept, some.Code, some.Header().Get("Content-Range"))
+					}
+				}
 			case r.guard == inside:
 				if page.Code < 400 || page.Code >= 500 {
 					t.Errorf("a stranger gets %d, want 4xx", page.Code)
@@ -98,7 +105,7 @@ func TestStrangersMeetTheGuard(t *testing.T) {
 			case method != http.MethodGet && page.Code != http.StatusUnauthorized:
 				t.Errorf("a stranger's browser gets %d, want 401", page.Code)
 			}
-			if r.guard == session && api.Code != http.StatusUnauthorized {
+			if r.guard != inside && api.Code != http.StatusUnauthorized {
 				t.Errorf("a stranger's program gets %d, want 401", api.Code)
 			}
 		})

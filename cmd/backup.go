@@ -9,7 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"chat/chat/history"
 	"chat/cmd/backup"
@@ -61,6 +61,9 @@ func (b *backupRun) run(c *cobra.Command, file string) error {
 	if err != nil {
 		return err
 	}
+	if config.DataDir, err = toSave(config.DataDir); err != nil {
+		return err
+	}
 	if err := b.check(config, file); err != nil {
 		return err
 	}
@@ -72,22 +75,28 @@ func (b *backupRun) run(c *cobra.Command, file string) error {
 	return b.save(c.Context(), config, file, o)
 }
 
-// check refuses what cannot become a backup before anybody types a passphrase.
-func (b *backupRun) check(c Config, file string) error {
-	entries, err := os.ReadDir(c.DataDir)
+// toSave is the data folder itself, with something to keep in it. A service
+// manager may give the program a link to it, which is not a folder to walk.
+func toSave(dir string) (string, error) {
+	folder, err := filepath.EvalSymlinks(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return failf("name it with --data-dir", "there is no data folder %s", c.DataDir)
+		return "", failf("name it with --data-dir", "there is no data folder %s", dir)
+	}
+	var entries []fs.DirEntry
+	if err == nil {
+		entries, err = os.ReadDir(folder)
 	}
 	if err != nil {
-		return failf("run this as the user who runs the server", "reading the data folder: %w", err)
+		return "", failf("run this as the user who runs the server", "reading the data folder: %w", err)
 	}
-	kept := false
-	for _, e := range entries {
-		kept = kept || backup.Kept(e.Name())
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return backup.Kept(e.Name()) }) {
+		return "", failf("name the right one with --data-dir", "there is nothing in %s", dir)
 	}
-	if !kept {
-		return failf("name the right one with --data-dir", "there is nothing in %s", c.DataDir)
-	}
+	return folder, nil
+}
+
+// check refuses a place for the backup before anybody types a passphrase.
+func (b *backupRun) check(c Config, file string) error {
 	if file == "-" {
 		if isTerminal(b.Stdout) {
 			return usagef("name a file, or send the output into one", "a terminal cannot keep a backup")
@@ -98,13 +107,36 @@ func (b *backupRun) check(c Config, file string) error {
 	if err != nil {
 		return fmt.Errorf("finding %s: %w", file, err)
 	}
-	if strings.HasPrefix(path, c.DataDir+string(filepath.Separator)) {
+	if within(filepath.Dir(path), c.DataDir) {
 		return usagef("choose a place on another disk", "%s is in the data folder, which a backup is to outlive", file)
 	}
 	if _, err := os.Lstat(path); err == nil && !b.force {
 		return failf("choose another name, or add --force", "there is a file %s already", file)
 	}
 	return nil
+}
+
+// within reports whether dir is folder or below it, whatever links lead there.
+// What is not there is in no folder.
+func within(dir, folder string) bool {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return false
+	}
+	of, err := os.Stat(folder)
+	if err != nil {
+		return false
+	}
+	for {
+		if info, err := os.Stat(dir); err == nil && os.SameFile(info, of) {
+			return true
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			return false
+		}
+		dir = above
+	}
 }
 
 func (b *backupRun) save(ctx context.Context, c Config, file string, o backup.Options) error {

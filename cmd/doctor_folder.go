@@ -34,10 +34,26 @@ func (d doctor) folder(context.Context) finding {
 // files looks for those that others may read. In a closed folder they cannot,
 // until somebody opens it or copies it elsewhere.
 func (d doctor) files(context.Context) finding {
-	dir := d.config.DataDir
 	var opened []string
 	n := 0
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+	dir, err := filepath.EvalSymlinks(d.config.DataDir) // A link is not walked through.
+	if err == nil {
+		opened, n, err = openFiles(dir)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fine("none yet")
+	case err != nil:
+		return broken("run chat as the user who owns the folder", "not all of %s can be read: %s", d.config.DataDir, err)
+	case len(opened) > 0:
+		return warning("run: chmod -R go= "+quoted(dir), "%d of %d have a mode that lets others in, the first is %s", len(opened), n, opened[0])
+	}
+	return fine("%d, for their owner only", n)
+}
+
+// openFiles lists those in dir that let others in, of n in all.
+func openFiles(dir string) (opened []string, n int, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || path == dir {
 			return err
 		}
@@ -54,15 +70,7 @@ func (d doctor) files(context.Context) finding {
 		}
 		return nil
 	})
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fine("none yet")
-	case err != nil:
-		return broken("run chat as the user who owns the folder", "not all of %s can be read: %s", dir, err)
-	case len(opened) > 0:
-		return warning("run: chmod -R go= "+quoted(dir), "%d of %d have a mode that lets others in, the first is %s", len(opened), n, opened[0])
-	}
-	return fine("%d, for their owner only", n)
+	return opened, n, err
 }
 
 // open reports whether others than the owner have any right. Windows keeps its

@@ -120,6 +120,8 @@ func notRestored(err error, c Config, file string) error {
 		return failf("try again", "the passphrase is not that of %s", file)
 	case errors.Is(err, backup.ErrNewer):
 		return failf("install that one", "%s was made by a newer version of chat", file)
+	case errors.Is(err, backup.ErrNothing):
+		return failf("look for another backup", "%s is a backup without a single file; nothing was restored", file)
 	case errors.Is(err, backup.ErrFormat):
 		return failf("", "%s is no backup of chat, or a damaged one; nothing was restored", file)
 	}

@@ -239,6 +239,28 @@ func TestDamagedBackups(t *testing.T) {
 	}
 }
 
+// A folder of links, locks and logs makes no backup that one could trust in, and
+// one that was made of it before brings nothing back.
+func TestNothingToKeep(t *testing.T) {
+	t.Parallel()
+	from := t.TempDir()
+	fill(t, from, gone)
+	if err := os.Mkdir(filepath.Join(from, "history"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := Write(t.Context(), &b, Options{Folder: from, Passphrase: passphrase, Work: 1}); !errors.Is(err, ErrNothing) || b.Len() > 0 {
+		t.Errorf("writing: %v and %d bytes, want ErrNothing and none", err, b.Len())
+	}
+	to := t.TempDir()
+	if err := restored(t, archive(t, manifest, tar.Header{Name: "history/", Typeflag: tar.TypeDir}), to); !errors.Is(err, ErrNothing) {
+		t.Errorf("restoring: got %v, want ErrNothing", err)
+	}
+	if entries, err := os.ReadDir(to); err != nil || len(entries) > 0 {
+		t.Errorf("it leaves %v, %v", entries, err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	from, full := t.TempDir(), t.TempDir()
@@ -277,7 +299,6 @@ func TestRefusals(t *testing.T) {
 // or bring back what no backup keeps.
 func TestHostileArchives(t *testing.T) {
 	t.Parallel()
-	const manifest = `{"format":"chat backup","version":1}`
 	for _, tt := range []struct {
 		name     string
 		manifest string
@@ -298,35 +319,44 @@ func TestHostileArchives(t *testing.T) {
 		{"other", `{"format":"photos","version":1}`, tar.Header{Name: "x", Typeflag: tar.TypeReg}, ErrFormat},
 		{"fine", manifest, tar.Header{Name: "x", Typeflag: tar.TypeReg, Mode: 0o4777}, nil},
 	} {
-		var b bytes.Buffer
-		recipient, err := age.NewScryptRecipient(passphrase)
-		if err != nil {
-			t.Fatal(err)
-		}
-		recipient.SetWorkFactor(1)
-		sealed, err := age.Encrypt(&b, recipient)
-		if err != nil {
-			t.Fatal(err)
-		}
-		packed := gzip.NewWriter(sealed)
-		w := tar.NewWriter(packed)
-		first := w.WriteHeader(&tar.Header{Name: manifestName, Size: int64(len(tt.manifest)), Typeflag: tar.TypeReg})
-		_, second := io.WriteString(w, tt.manifest)
-		if err := errors.Join(first, second, w.WriteHeader(&tt.header), w.Close(), packed.Close(), sealed.Close()); err != nil {
-			t.Fatal(err)
-		}
 		home := t.TempDir()
 		to := filepath.Join(home, "data")
 		if err := os.Mkdir(to, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := restored(t, b.Bytes(), to); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+		if err := restored(t, archive(t, tt.manifest, tt.header), to); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
 			t.Errorf("%s: got %v, want %v", tt.name, err, tt.want)
 		}
 		if got := content(t, home); len(got) > 0 && tt.want != nil {
 			t.Errorf("%s: it leaves %v", tt.name, got)
 		}
 	}
+}
+
+// manifest is that of an archive which we would read.
+const manifest = `{"format":"chat backup","version":1}`
+
+// archive is a backup with one entry behind its manifest.
+func archive(t *testing.T, manifest string, entry tar.Header) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	recipient, err := age.NewScryptRecipient(passphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipient.SetWorkFactor(1)
+	sealed, err := age.Encrypt(&b, recipient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed := gzip.NewWriter(sealed)
+	w := tar.NewWriter(packed)
+	first := w.WriteHeader(&tar.Header{Name: manifestName, Size: int64(len(manifest)), Typeflag: tar.TypeReg})
+	_, second := io.WriteString(w, manifest)
+	if err := errors.Join(first, second, w.WriteHeader(&entry), w.Close(), packed.Close(), sealed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // The power fails in the middle of a restore: before it was whole, and after.

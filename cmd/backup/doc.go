@@ -17,6 +17,8 @@
 //     and used codes, addresses, locks, logs. An old copy of those would give a
 //     guesser new attempts and an ended session back. After a restore everybody
 //     logs in again, and strangers need two codes for a while.
+//   - There is something in it. A folder without a file to keep makes no backup,
+//     and a backup without one is not restored.
 //   - A restore is whole or nothing. It unpacks and checks into a folder of its
 //     own and brings that to the disk; then one rename decides, and what is left
 //     to do after it is done by whoever opens the folder next.

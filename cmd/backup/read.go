@@ -82,9 +82,13 @@ func (r *reader) manifest() (m Manifest, err error) {
 	return m, nil
 }
 
+// files unpacks all there are, or returns ErrNothing.
 func (r *reader) files() error {
-	for {
+	for some := false; ; {
 		h, err := r.tar.Next()
+		if err == io.EOF && !some {
+			return ErrNothing
+		}
 		if err == io.EOF {
 			return nil
 		}
@@ -94,6 +98,7 @@ func (r *reader) files() error {
 		if err := r.take(h); err != nil {
 			return err
 		}
+		some = some || h.Typeflag == tar.TypeReg
 	}
 }
 

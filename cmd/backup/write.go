@@ -62,7 +62,11 @@ var left = []string{
 // Kept reports whether a name at the top of a data folder goes into a backup.
 func Kept(name string) bool { return !strings.HasPrefix(name, ".") && !slices.Contains(left, name) }
 
-// Write makes a backup of a folder and returns how many bytes of files are in it.
+// ErrNothing means that a folder has no file to keep, or a backup none.
+var ErrNothing = errors.New("there is nothing to keep")
+
+// Write makes a backup of a folder, which must be no symbolic link, and returns
+// how many bytes of files are in it.
 func Write(ctx context.Context, to io.Writer, o Options) (int64, error) {
 	recipient, err := age.NewScryptRecipient(o.Passphrase)
 	if err != nil {
@@ -74,9 +78,12 @@ func Write(ctx context.Context, to io.Writer, o Options) (int64, error) {
 	if o.Progress == nil {
 		o.Progress = func(_, _ int64) {}
 	}
-	all, err := measure(o.Folder)
+	files, all, err := measure(o.Folder)
 	if err != nil {
 		return 0, fmt.Errorf("looking into the data folder: %w", err)
+	}
+	if files == 0 { // Whoever trusts in such a backup learns too late what it is.
+		return 0, fmt.Errorf("looking into %s: %w", o.Folder, ErrNothing)
 	}
 	sealed, err := age.Encrypt(to, recipient)
 	if err != nil {
@@ -182,15 +189,16 @@ func walk(folder string, f func(path, name string, info fs.FileInfo) error) erro
 	})
 }
 
-// measure is how many bytes there are to keep.
-func measure(folder string) (all int64, err error) {
+// measure is how many files there are to keep, and how many bytes are in them.
+func measure(folder string) (files int, all int64, err error) {
 	err = walk(folder, func(_, _ string, info fs.FileInfo) error {
 		if info.Mode().IsRegular() {
+			files++
 			all += info.Size()
 		}
 		return nil
 	})
-	return all, err
+	return files, all, err
 }
 
 // add puts one file or folder into the archive.

@@ -206,6 +206,37 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 	})
 }
 
+// A password with a $ in it is that password, or the operator hears of it before
+// anybody is refused by Redis, or finds a backup that nothing opens.
+func TestDollars(t *testing.T) {
+	for dotenv, want := range map[string]string{
+		`CHAT_BACKUP_PASSPHRASE='Pa$1word $HOME ${X} \$'`: `Pa$1word $HOME ${X} \$`,
+		"CHAT_BACKUP_PASSPHRASE='two\nlines $A'":          "two\nlines $A",
+		"CHAT_BACKUP_PASSPHRASE=plain # for $5":           "plain",
+		"OTHERS=$HOME\nCHAT_BACKUP_PASSPHRASE=plain":      "plain",
+		`CHAT_BACKUP_PASSPHRASE=Pa$1word`:                 "",
+		`CHAT_BACKUP_PASSPHRASE=Pa$word`:                  "",
+		`CHAT_BACKUP_PASSPHRASE=Paword$`:                  "",
+		`CHAT_BACKUP_PASSPHRASE="Pa$1word"`:               "",
+		`CHAT_BACKUP_PASSPHRASE="Pa\$1word"`:              "",
+		`CHAT_BACKUP_PASSPHRASE=Pa\$1word`:                "",
+		`CHAT_BACKUP_PASSPHRASE=${OTHER}`:                 "",
+		`export CHAT_BACKUP_PASSPHRASE = Pa$(1)word`:      "",
+	} {
+		c, err := read(t, nil, nil, dotenv)
+		if want != "" {
+			if err != nil || string(c.BackupPassphrase) != want {
+				t.Errorf("%s: got %q, %v, want %q", dotenv, string(c.BackupPassphrase), err, want)
+			}
+			continue
+		}
+		checkUsage(t, err)
+		if err != nil && (!strings.Contains(err.Error(), "CHAT_BACKUP_PASSPHRASE='...'") || strings.Contains(err.Error(), "word")) {
+			t.Errorf("%s: error %q does not say what to do, or shows the value", dotenv, err)
+		}
+	}
+}
+
 // checkSettings checks that variables are fine or, where refused is not empty,
 // that the error says it where says looks.
 func checkSettings(t *testing.T, env map[string]string, refused string, says func(text, part string) bool) {

@@ -110,19 +110,40 @@ func (s settings) wrong(name string) error {
 // readDotenv reads a .env file; that there is none is fine. The library's
 // error quotes the file, which may hold secrets, so it goes no further.
 func readDotenv(path string) (map[string]string, error) {
-	f, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, usagef("make it readable or move it away", "reading .env: %w", err)
 	}
-	defer f.Close()
-	m, err := godotenv.Parse(f)
+	m, err := godotenv.UnmarshalBytes(text)
 	if err != nil {
 		return nil, usagef("each line must be NAME=value or a # comment", "%s cannot be understood", path)
 	}
+	if name := expanded(string(text)); name != "" {
+		return nil, usagef("put it in single quotes: "+name+"='...'", "%s has a $ in the value of %s, where it would not stand for itself", path, name)
+	}
 	return m, nil
+}
+
+// expanded names a variable of ours whose value in a .env file has a $ outside of
+// single quotes. The library takes it, and what follows, for another variable,
+// and systemd, which reads such files as well, does not: a password that has one
+// would be another than the operator wrote.
+func expanded(text string) (name string) {
+	// Outside of single quotes the library makes \$ a plain $, inside it does not.
+	const mark = "\x00"
+	m, err := godotenv.Unmarshal(strings.ReplaceAll(text, "$", mark+`\$`))
+	if err != nil {
+		return ""
+	}
+	for _, v := range variables {
+		if strings.Contains(m[v.Name], mark+"$") {
+			return v.Name
+		}
+	}
+	return ""
 }
 
 // environment turns the list of os.Environ into a map.

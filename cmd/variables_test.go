@@ -60,7 +60,8 @@ func envExample() string {
 	var b strings.Builder
 	b.WriteString("# Settings of chat. Copy this to .env in the folder that you start chat in, and\n" +
 		"# take the # from the lines that you change. The environment and the flags of\n" +
-		"# the same names come before this file.\n")
+		"# the same names come before this file. A value with a $ or a # in it stands in\n" +
+		"# single quotes: NAME='value'.\n")
 	for _, v := range variables {
 		b.WriteString("\n# " + strings.ToUpper(v.Usage[:1]) + v.Usage[1:] + ".\n")
 		b.WriteString("# Must be " + v.Allowed + ".\n")

@@ -7,5 +7,5 @@ var logCases = map[string]string{
 	"F02 what must not be written down": "TestNothingPrivateIsLogged TestMessagesAreNotLogged",
 	"F04 a Telegram that misbehaves":    "TestTelegramInTrouble TestHangingTelegramDelaysNobody TestHostileText TestTelegramIsAway",
 	"F05 alerts about alerts":           "TestManyBecomeOne TestGuessesWhileTelegramIsAway",
-	"F06 a log that cannot be written":  "TestLogDiskIsFull TestLogInTrouble TestFileIsMoved TestFilesAreBounded",
+	"F06 a log that cannot be written":  "TestLogDiskIsFull TestLogInTrouble TestStdoutIsFull TestAHangingFileIsTold TestFileIsMoved TestFilesAreBounded",
 }

@@ -46,11 +46,13 @@ func openLog(c Config, p Program) (l *logs.Log, end func(), err error) {
 	if err := c.tryLogFile(); err != nil {
 		return nil, nil, err
 	}
-	o := logs.Options{Least: c.level(), File: c.logPath(), Key: key, Secrets: c.secrets()}
+	o := logs.Options{
+		Least: c.level(), File: c.logPath(), Trouble: p.Stderr, Colour: p.coloured(p.Stderr), Key: key, Secrets: c.secrets(),
+	}
 	if c.LogFile == logToStdout {
 		o.JSON = p.Stdout
 	} else {
-		o.Text, o.Colour = p.Stderr, p.coloured(p.Stderr)
+		o.Text = p.Stderr
 	}
 	alerts, err := openAlerts(c, func() *slog.Logger { return l.Logger })
 	if err != nil {

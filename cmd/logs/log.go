@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -14,7 +15,10 @@ type Options struct {
 	File string
 	// JSON gets JSON lines, and Text lines for people. Nil is nowhere.
 	JSON, Text io.Writer
-	// Colour marks trouble in Text.
+	// Trouble is told, once as long as it lasts, that one of the others takes no
+	// records. Nil is Text.
+	Trouble io.Writer
+	// Colour marks what is bad in Text and Trouble.
 	Colour bool
 	// Key is that of the hashes of rooms and sessions.
 	Key []byte
@@ -32,24 +36,32 @@ type Log struct {
 }
 
 // Open begins a log. It never fails: a file that cannot be written to is told on
-// Text, and tried again with each record.
+// Trouble, and tried again with each record.
 func Open(o Options) *Log {
 	l := &Log{}
+	people := func(b *bytes.Buffer) slog.Handler { return newText(b, o.Least, o.Colour) }
+	tools := func(b *bytes.Buffer) slog.Handler { return newJSON(b, o.Least) }
+	var trouble *lines
+	if o.Trouble = cmp.Or(o.Trouble, o.Text); o.Trouble != nil {
+		trouble = l.add(newSink(o.Trouble), people)
+	}
 	var places []slog.Handler
-	var people *lines
 	if o.Text != nil {
-		people = l.add(newSink(o.Text), func(b *bytes.Buffer) slog.Handler { return newText(b, o.Least, o.Colour) })
-		places = append(places, people)
+		s := newSink(o.Text)
+		s.tells(trouble, "the log on standard error cannot be written; records are lost until it can")
+		places = append(places, l.add(s, people))
 	}
 	if o.JSON != nil {
-		places = append(places, l.add(newSink(o.JSON), func(b *bytes.Buffer) slog.Handler { return newJSON(b, o.Least) }))
+		s := newSink(o.JSON)
+		s.tells(trouble, "the log on standard output cannot be written; records are lost until it can")
+		places = append(places, l.add(s, tools))
 	}
 	if o.File != "" {
 		f := &file{path: o.File}
 		s := newSink(f)
-		s.failing = tellFailing(people, o.File)
+		s.tells(trouble, "the log file cannot be written to; records are lost until it can", slog.String("path", o.File))
 		s.ended = func() { _ = f.Close() } // Each line was written by itself.
-		places = append(places, l.add(s, func(b *bytes.Buffer) slog.Handler { return newJSON(b, o.Least) }))
+		places = append(places, l.add(s, tools))
 	}
 	for _, s := range l.sinks {
 		s.start()
@@ -69,14 +81,15 @@ func (l *Log) add(s *sink, shape func(*bytes.Buffer) slog.Handler) *lines {
 	return newLines(s, shape)
 }
 
-// tellFailing says to people that the file cannot be written to.
-func tellFailing(people *lines, path string) func(error) {
-	if people == nil {
-		return nil
+// tells makes the sink say on trouble, if there is such a place, that it cannot
+// write.
+func (s *sink) tells(trouble *lines, message string, attrs ...slog.Attr) {
+	if trouble == nil {
+		return
 	}
-	return func(err error) {
-		people.to.put(people.format(context.Background(), newRecord(slog.LevelError, "the log file cannot be written to; records are lost until it can",
-			slog.String("path", path), slog.String("error", err.Error()))))
+	s.trouble = trouble.to
+	s.failing = func(err error) []byte {
+		return trouble.format(context.Background(), newRecord(slog.LevelError, message, append(attrs, slog.String("error", err.Error()))...))
 	}
 }
 
@@ -91,7 +104,7 @@ func (l *Log) Lost() (n uint64) {
 // Close writes what is left, within a second for each place, and ends.
 func (l *Log) Close() {
 	l.flood.sumUp()
-	for i := len(l.sinks) - 1; i >= 0; i-- { // Text last, since the file may have to complain.
+	for i := len(l.sinks) - 1; i >= 0; i-- { // Trouble last, since the others may have some.
 		l.sinks[i].close()
 	}
 }

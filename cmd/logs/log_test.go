@@ -226,6 +226,44 @@ func TestAHangingPlaceStopsNobody(t *testing.T) {
 	})
 }
 
+// The disk of the log hangs, as one on the network does. Nobody waits for it, and
+// the operator is told: once, until it takes records again, and once more when
+// it hangs again.
+func TestAHangingFileIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		said := &safeBuffer{}
+		l := Open(Options{JSON: w, Trouble: said})
+		lines := bufio.NewScanner(r)
+		for hung := range 2 {
+			start := time.Now()
+			for n := range 3 * queueLength {
+				l.Info("a", "source", fmt.Sprint(hung, n))
+			}
+			if took := time.Since(start); took > patience {
+				t.Errorf("the records waited for %v, want at most %v", took, patience)
+			}
+			synctest.Wait()
+			const told = "ERROR     the log on standard output cannot be written; records are lost until it can  error=\"it hangs\"\n"
+			if got := strings.Count(said.String(), told); got != hung+1 || l.Lost() < queueLength {
+				t.Errorf("of %d lost records the operator was told %d times, want %d:\n%s", l.Lost(), got, hung+1, said)
+			}
+			go func() {
+				for lines.Scan() && !strings.Contains(lines.Text(), `"back"`) {
+				}
+			}()
+			synctest.Wait()
+			l.Info("back")
+			synctest.Wait()
+		}
+		if got := strings.Count(said.String(), "\n"); got != 2 {
+			t.Errorf("the operator reads %d lines, want 2:\n%s", got, said)
+		}
+		l.Close()
+		_ = r.Close()
+	})
+}
+
 // A place that never comes back does not stop the end.
 func TestAHangingPlaceDelaysNoEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

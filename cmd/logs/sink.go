@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -28,14 +29,19 @@ type sink struct {
 	hangs atomic.Bool
 	lost  atomic.Uint64 // since the last line that told so
 	total atomic.Uint64 // ever
+	told  atomic.Bool   // whether the trouble that lasts was told of
 
-	// Each may be nil. The first is called when writing begins to fail, the last
-	// after the last line, by the goroutine. The second makes the line that tells
-	// how many are missing.
-	failing func(error)
+	// Each may be nil. Trouble gets the line that failing makes, once as long as
+	// lines are lost, and missing makes the line that tells how many there were.
+	// Ended is called after the last line, by the goroutine.
+	trouble *sink
+	failing func(error) []byte
 	missing func(lost uint64) []byte
 	ended   func()
 }
+
+// errHangs is the trouble of a place that does not even fail.
+var errHangs = errors.New("it hangs")
 
 // waiting is a line on its way.
 type waiting struct {
@@ -50,17 +56,10 @@ func newSink(to io.Writer) *sink {
 // start begins the writing. Set the functions before.
 func (s *sink) start() { go s.run() }
 
-// put hands over a line. It copies it.
+// put hands over a line, and waits for it. It copies it.
 func (s *sink) put(line []byte) {
-	w := waiting{bytes.Clone(line), make(chan struct{})}
-	select {
-	case s.queue <- w:
-	default:
-		s.lost.Add(1)
-		s.total.Add(1)
-		return
-	}
-	if s.hangs.Load() {
+	w, ok := s.offer(line)
+	if !ok || s.hangs.Load() {
 		return
 	}
 	enough := time.NewTimer(patience)
@@ -73,23 +72,46 @@ func (s *sink) put(line []byte) {
 	}
 }
 
+// offer hands over a line if there is a place for it, and waits for nothing.
+func (s *sink) offer(line []byte) (w waiting, ok bool) {
+	w = waiting{bytes.Clone(line), make(chan struct{})}
+	select {
+	case s.queue <- w:
+		return w, true
+	default:
+	}
+	s.lost.Add(1)
+	s.total.Add(1)
+	if news := s.news(errHangs); news != nil {
+		s.trouble.offer(news)
+	}
+	return w, false
+}
+
+// news is the line that tells of a trouble, unless it was told already.
+func (s *sink) news(err error) []byte {
+	if s.trouble == nil || !s.told.CompareAndSwap(false, true) {
+		return nil
+	}
+	return s.failing(err)
+}
+
 // run writes until it is stopped, and then what is left.
 func (s *sink) run() {
 	defer close(s.done)
 	if s.ended != nil {
 		defer s.ended()
 	}
-	fails := false
 	for {
 		select {
 		case w := <-s.queue:
-			fails = s.write(w, fails)
+			s.write(w)
 			continue
 		default:
 		}
 		select {
 		case w := <-s.queue:
-			fails = s.write(w, fails)
+			s.write(w)
 		case <-s.stop:
 			if len(s.queue) == 0 {
 				return
@@ -99,21 +121,24 @@ func (s *sink) run() {
 }
 
 // write writes one line, behind the one that tells of those that are missing.
-// It reports whether writing fails now.
-func (s *sink) write(w waiting, failed bool) (fails bool) {
+func (s *sink) write(w waiting) {
 	defer close(w.written)
 	defer s.hangs.Store(false)
 	lost := s.lost.Load()
 	if lost > 0 && s.missing != nil {
 		if err := s.writeAll(s.missing(lost)); err != nil {
-			return s.lose(err, failed)
+			s.lose(err)
+			return
 		}
 		s.lost.Add(-lost)
 	}
 	if err := s.writeAll(w.line); err != nil {
-		return s.lose(err, failed)
+		s.lose(err)
+		return
 	}
-	return false
+	if len(s.queue) == 0 { // Else a place that is too slow would be new trouble each time.
+		s.told.Store(false)
+	}
 }
 
 func (s *sink) writeAll(line []byte) error {
@@ -124,13 +149,12 @@ func (s *sink) writeAll(line []byte) error {
 	return err
 }
 
-func (s *sink) lose(err error, failed bool) bool {
+func (s *sink) lose(err error) {
 	s.lost.Add(1)
 	s.total.Add(1)
-	if !failed && s.failing != nil {
-		s.failing(err)
+	if news := s.news(err); news != nil {
+		s.trouble.put(news)
 	}
-	return true
 }
 
 // close writes what is left, unless the place hangs.

@@ -29,19 +29,25 @@ var exitCodes = []struct {
 	{ExitInterrupted, "Interrupted, with nothing half-made left behind."},
 }
 
-// exitCodesTopic is what chat help exit-codes shows.
+// exitCodesTopic is what chat help exit-codes shows. It is a command that can be
+// run, since only of those cobra has the arguments looked at.
 func exitCodesTopic() *cobra.Command {
 	var b strings.Builder
 	for _, e := range exitCodes {
 		fmt.Fprintf(&b, "  %-4d %s\n", e.code, e.meaning)
 	}
-	return &cobra.Command{
-		Use:   "exit-codes",
-		Short: "What the exit codes mean.",
+	topic := &cobra.Command{
+		Use:    "exit-codes",
+		Short:  "What the exit codes mean.",
+		Hidden: true,
+		Args:   noArgs,
+		RunE:   func(c *cobra.Command, _ []string) error { return c.Help() },
 		Long: "An error is one line on standard error that begins with chat: and says what to\ndo. The exit code says of which kind it is:\n\n" + b.String() +
 			"\nA second signal while serve ends cuts it off, and the code is the system's own.",
 		Example: `  chat health --ready || echo "look after it"`,
 	}
+	topic.SetHelpTemplate(topicTemplate)
+	return topic
 }
 
 // failure is an error as the operator meets it: what is wrong, what to do

@@ -75,6 +75,7 @@ func newRoot(p Program) *cobra.Command {
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Short, help.Long = "Show the help of a command.", ""
 		help.Example = "  chat help serve\n  chat help exit-codes"
+		help.Args = knownTopic
 	}
 	complete(root)
 	return root
@@ -92,6 +93,15 @@ func knownCommand(c *cobra.Command, args []string) error {
 	return usagef(hint, "unknown command %q", args[0])
 }
 
+// knownTopic refuses to show the help of what is no command of ours.
+func knownTopic(c *cobra.Command, args []string) error {
+	found, rest, err := c.Root().Find(args)
+	if err != nil || !found.HasParent() {
+		return knownCommand(c.Root(), args)
+	}
+	return noArgs(found, rest)
+}
+
 // noArgs refuses arguments after a command that takes flags only.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
@@ -102,15 +112,17 @@ func noArgs(c *cobra.Command, args []string) error {
 
 func seeHelp(c *cobra.Command) string { return "see `" + c.CommandPath() + " --help`" }
 
-// helpTemplate shows examples before anything else: most people look for the
+// topicTemplate shows examples before anything else: most people look for the
 // line to type.
-const helpTemplate = `{{.Short}}
+const topicTemplate = `{{.Short}}
 {{with .Example}}
 Examples:
 {{.}}
 {{end}}{{with .Long}}
 {{.}}
-{{end}}{{if or .Runnable .HasAvailableSubCommands}}
+{{end}}`
+
+const helpTemplate = topicTemplate + `{{if or .Runnable .HasAvailableSubCommands}}
 Usage:
   {{if .HasAvailableSubCommands}}{{.CommandPath}} <command> [flags]{{else}}{{.UseLine}}{{end}}
 {{if .HasAvailableSubCommands}}

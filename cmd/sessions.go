@@ -36,7 +36,6 @@ in, as any other can. To end everything at once and for good, rotate the secret.
 	c.Flags().StringSliceVar(&s.end, "end", nil, "end the session, or the trust in the device, with this `id`")
 	c.Flags().BoolVar(&s.endAll, "end-all", false, "end every session and the trust in every device")
 	c.Flags().BoolVar(&s.json, "json", false, "print one JSON object")
-	c.MarkFlagsMutuallyExclusive("end", "end-all")
 	return c
 }
 
@@ -54,6 +53,9 @@ type logins struct {
 }
 
 func (s *sessionsRun) run(c *cobra.Command) error {
+	if s.endAll && len(s.end) > 0 { // What cobra says of it is no mistake in usage to a script.
+		return usagef("leave one of them out", "--end-all ends those of --end as well")
+	}
 	config, err := readConfig(c.Flags(), s.Environ, ".")
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ type announcement struct {
 	colour bool
 
 	fingerprint string // of a certificate that no browser knows; "" if there is none
+	metrics     string // where others than this machine reach the metrics; "" if they do not
 }
 
 // print writes the announcement for a person to read.
@@ -27,6 +28,9 @@ func (a announcement) print(w io.Writer) error {
 	}
 	if a.lan && !a.place.secure {
 		fmt.Fprint(w, "\nThis is plain http: others on your network could read along, so use --lan only where you trust them.\n")
+	}
+	if a.metrics != "" {
+		fmt.Fprintf(w, "\nNobody logs in at %s, so whoever reaches the metrics there sees what goes on.\n", a.metrics)
 	}
 	if a.fingerprint != "" {
 		fmt.Fprintf(w, "\nThe certificate is our own, so a browser asks once. Its SHA-256 fingerprint, to compare:\n\n  %s\n", a.fingerprint)

@@ -40,6 +40,13 @@ func TestAnnouncement(t *testing.T) {
 				"The certificate is our own, so a browser asks once. Its SHA-256 fingerprint, to compare:\n\n  AB:CD\n\nCtrl-C stops it.\n",
 		},
 		{
+			"metrics that others see", announcement{
+				place: place{base: "http://127.0.0.1:5000", local: "http://127.0.0.1:5000"}, metrics: "0.0.0.0:9464",
+			},
+			"chat is running.\n\n  Local    http://127.0.0.1:5000\n\n" +
+				"Nobody logs in at 0.0.0.0:9464, so whoever reaches the metrics there sees what goes on.\n\nCtrl-C stops it.\n",
+		},
+		{
 			"behind a proxy", announcement{place: place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true}},
 			"chat is running.\n\n  Open     https://chat.example.org\n  Local    http://127.0.0.1:5000\n\nCtrl-C stops it.\n",
 		},

@@ -18,10 +18,11 @@ func doctorCommand(p Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the set-up and say how to mend it.",
-		Long: `Looks at the clock, the port, the data folder, the secret, Redis, Telegram and
-the certificate, as serve would meet them with the same flags and environment.
-It sends nothing out but a ping to the Redis of STORAGE_LIMITER and, if asked, a
-test message. A check that fails makes the exit code 1; a warning does not.`,
+		Long: `Looks at the clock, the ports, the data folder, the secret, Redis, the log,
+Telegram and the certificate, as serve would meet them with the same flags and
+environment. It sends nothing out but a ping to the Redis of STORAGE_LIMITER and,
+if asked, a test message. A check that fails makes the exit code 1; a warning
+does not.`,
 		Example: `  chat doctor
   chat doctor --lan --tls self-signed     what a serve with these flags would meet
   chat doctor --telegram                  send a test message, too
@@ -93,6 +94,7 @@ func (d doctor) examine(ctx context.Context) report {
 	}{
 		{"clock", d.clock},
 		{"port", d.port},
+		{"metrics", d.metrics},
 		{"folder", d.folder},
 		{"files", d.files}, // before the secret, since package auth closes an open folder
 		{"secret", d.secret},

@@ -16,6 +16,9 @@ func (d doctor) folder(context.Context) finding {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := tryDisk(nearest(dir)); err != nil {
+			return brokenBy(unusable(dir, err))
+		}
 		return fine("%s is not there yet; the first start makes it", dir)
 	case err != nil:
 		return brokenBy(unusable(dir, err))
@@ -29,6 +32,15 @@ func (d doctor) folder(context.Context) finding {
 		return broken("run: chmod 700 "+quoted(dir), "others on this machine may look into %s", dir)
 	}
 	return fine("%s can be written to, by nobody else", dir)
+}
+
+// nearest is the nearest place that there is on the way to one that is not there.
+func nearest(path string) string {
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return dir
+		}
+	}
 }
 
 // files looks for those that others may read. In a closed folder they cannot,

@@ -3,14 +3,12 @@ package cmd
 import (
 	"context"
 	"os"
-	"path/filepath"
 
 	"chat/cmd/telegram"
 )
 
 // logFile tells whether the log can be kept. It makes no file.
 func (d doctor) logFile(context.Context) finding {
-	const mend = "make it writable, or choose another with --log-file"
 	path := d.config.logPath()
 	switch d.config.LogFile {
 	case logToStdout:
@@ -27,25 +25,25 @@ func (d doctor) logFile(context.Context) finding {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
-		return broken(mend, "the log cannot be written: %s", err)
+		return broken(otherLog, "the log cannot be written: %s", err)
 	}
 	_ = f.Close() // Nothing was written.
 	return fine("%s, at most 6 MiB with those before it", path)
 }
 
-// logFolder looks for the nearest folder that there is on the way to a file that
-// is not there yet.
+// otherLog is what to do about a log that cannot be written.
+const otherLog = "make it writable, or choose another with --log-file"
+
+// logFolder looks whether a log that is not there yet can be made.
 func (d doctor) logFolder(path string) finding {
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		info, err := os.Stat(dir)
-		switch {
-		case err != nil && dir != filepath.Dir(dir):
-			continue
-		case err != nil || !info.IsDir():
-			return broken("choose another with --log-file", "the log cannot be kept in %s, since %s is not a folder", path, dir)
-		}
-		return fine("%s is not there yet; the first start makes it", path)
+	dir := nearest(path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return broken("choose another with --log-file", "the log cannot be kept in %s, since %s is not a folder", path, dir)
 	}
+	if err := tryDisk(dir); err != nil {
+		return broken(otherLog, "the log cannot be kept in %s, since nothing can be written in %s", path, dir)
+	}
+	return fine("%s is not there yet; the first start makes it", path)
 }
 
 // telegram tells whether alerts are set up, and sends one if asked. Half a

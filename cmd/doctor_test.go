@@ -75,11 +75,19 @@ func TestDoctorPort(t *testing.T) {
 		p.stop(t)
 		checkFinding(t, d.port(t.Context()), statusOK, "is free")
 	}
+	d.config.Port = portOf(t, "http://"+otherProgram(t))
+	checkFinding(t, d.port(t.Context()), statusFail, "taken by another program", "--port")
+}
+
+// otherProgram has a port of this machine, and knows no HTTP.
+func otherProgram(t *testing.T) (address string) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("listening: %v", err)
 	}
-	go func() { // another program, which knows no HTTP
+	t.Cleanup(func() { ln.Close() })
+	go func() {
 		for {
 			conn, err := ln.Accept()
 			if err != nil {
@@ -88,9 +96,32 @@ func TestDoctorPort(t *testing.T) {
 			conn.Close()
 		}
 	}()
-	defer ln.Close()
-	d.config.Port = portOf(t, "http://"+ln.Addr().String())
-	checkFinding(t, d.port(t.Context()), statusFail, "taken by another program", "--port")
+	return ln.Addr().String()
+}
+
+func TestDoctorMetrics(t *testing.T) {
+	d := wellDoctor(t)
+	look := func(at, status string, parts ...string) {
+		t.Helper()
+		d.config.Metrics = endpoint(at)
+		checkFinding(t, d.metrics(t.Context()), status, parts...)
+	}
+	look("", statusOK, "off")
+	look("127.0.0.1:0", statusOK, "this machine only")
+	look("localhost:0", statusOK, "this machine only")
+	look("0.0.0.0:0", statusWarn, "nobody logs in at 0.0.0.0:0", "127.0.0.1")
+	look(otherProgram(t), statusFail, "taken by another program", "another port")
+	look("192.0.2.1:9464", statusFail, "192.0.2.1:9464", "address of this machine")
+
+	// The server that runs has it, and shows what it should.
+	p := start(t, options{env: map[string]string{"METRICS_ADDR": "127.0.0.1:0"}})
+	at := p.metricsAt(t)
+	look(at, statusOK, "this machine only")
+	p.stop(t)
+
+	// People and metrics cannot have one port.
+	d.config.Port = portOf(t, "http://"+at)
+	look(at, statusFail, "taken")
 }
 
 func portOf(t *testing.T, address string) uint16 {
@@ -345,8 +376,8 @@ func TestReport(t *testing.T) {
 	d := wellDoctor(t)
 	d.config.Storage = "redis://127.0.0.1:1"
 	r := d.examine(context.Background())
-	if r.Failed != 1 || r.Warned != 1 || len(r.Checks) != 10 {
-		t.Errorf("it has %d checks, %d failed, %d warned, want 10, 1 (redis), 1 (secret)", len(r.Checks), r.Failed, r.Warned)
+	if r.Failed != 1 || r.Warned != 1 || len(r.Checks) != 11 {
+		t.Errorf("it has %d checks, %d failed, %d warned, want 11, 1 (redis), 1 (secret)", len(r.Checks), r.Failed, r.Warned)
 	}
 	b, err := json.Marshal(r)
 	if err != nil || !strings.Contains(string(b), `{"check":"redis","status":"fail","text":"`) || !strings.Contains(string(b), `"mend":"`) {

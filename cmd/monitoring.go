@@ -70,6 +70,14 @@ func (m *monitoring) close() {
 	}
 }
 
+// exposed is the address if others than this machine reach it.
+func (m *monitoring) exposed() string {
+	if m == nil || m.ln.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		return ""
+	}
+	return m.ln.Addr().String()
+}
+
 // measure times the commands of a Redis client.
 func (m *monitoring) measure(rdb redis.UniversalClient) {
 	if m != nil {

@@ -27,8 +27,7 @@ func TestMetricsOfAServer(t *testing.T) {
 	ann.expect(t, "432")
 	bo.expect(t, `42["receive_message"`)
 
-	at := ofKind(p.records(t), "metrics")[0]["address"].(string)
-	monitor := &browser{"http://" + at, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	monitor := &browser{"http://" + p.metricsAt(t), &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	got := monitor.get(t, "/metrics")
 	for _, want := range []string{
 		`chat_sockets{transport="websocket"} 2`, "chat_rooms 1", "chat_people 1", "chat_messages_total 1", "chat_deliveries_total 1",
@@ -53,11 +52,36 @@ func TestMetricsOfAServer(t *testing.T) {
 	}
 }
 
+// metricsAt waits until the program shows its metrics, and says where.
+func (p *program) metricsAt(t *testing.T) string {
+	t.Helper()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for range int(soon / (10 * time.Millisecond)) {
+		if shown := ofKind(p.records(t), "metrics"); len(shown) > 0 {
+			return shown[0]["address"].(string)
+		}
+		<-look.C
+	}
+	t.Fatalf("there are no metrics:\n%s", p.log)
+	return ""
+}
+
+// Whoever shows the metrics to a whole network is told so at the start.
+func TestMetricsThatOthersSee(t *testing.T) {
+	for host, want := range map[string]bool{"0.0.0.0": true, "127.0.0.1": false} {
+		p := start(t, options{env: map[string]string{"METRICS_ADDR": host + ":0"}})
+		if got := strings.Contains(p.out.String(), "Nobody logs in at "); got != want {
+			t.Errorf("metrics at %s: told %t, want %t:\n%s", host, got, want, p.out)
+		}
+	}
+}
+
 // The attack: a page of evil.example, whose name suddenly leads to this machine,
 // reads the metrics of whoever has it open.
 func TestMetricsOfAnotherHost(t *testing.T) {
 	p := start(t, options{env: map[string]string{"METRICS_ADDR": "0.0.0.0:0", "SERVER_URL": "https://chat.example.org"}})
-	_, port, err := net.SplitHostPort(ofKind(p.records(t), "metrics")[0]["address"].(string))
+	_, port, err := net.SplitHostPort(p.metricsAt(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func serve(ctx context.Context, c Config, s serving) (err error) {
 		return err
 	}
 	defer forget()
-	if err := s.announce(c, a, vault, shown); err != nil {
+	if err := s.announce(c, a, vault, shown, watched); err != nil {
 		return err
 	}
 	if s.pack {
@@ -165,7 +165,7 @@ func inBackground(f func()) (wait func()) {
 
 // announce prints where the server is and, if no authenticator is set up, how
 // to do so.
-func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertificate) error {
+func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertificate, watched *monitoring) error {
 	out := c.told(s.Program)
 	tell := announcement{
 		place:  a.place,
@@ -174,6 +174,7 @@ func (s serving) announce(c Config, a *app, vault *auth.Vault, shown shownCertif
 		colour: s.coloured(out),
 
 		fingerprint: shown.fingerprint,
+		metrics:     watched.exposed(),
 	}
 	switch _, err := vault.Current(); {
 	case errors.Is(err, auth.ErrNotEnrolled):

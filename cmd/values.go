@@ -91,6 +91,12 @@ func (e *endpoint) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// loopback reports whether only this machine reaches it.
+func (e endpoint) loopback() bool {
+	name, _, _ := net.SplitHostPort(string(e)) // It was checked when it was read.
+	return isLoopback(name)
+}
+
 // webURL is scheme and host of a site, "https://chat.example.org:8443": lower
 // case, without the scheme's own port and without a final slash.
 type webURL string

@@ -93,10 +93,11 @@
 // Redis) or may lack their end (another Redis in its place) are no fresh budget:
 // single codes count as used up, and codes of that moment's window as used. Only
 // a secret that nobody ever tried starts with all of it; a file beside it says
-// so until the first attempt, and for a secret of the environment one that notes
-// which were tried. Counters that were put back whole, from a backup or a
-// snapshot of the machine, look like any others: what was guessed since then may
-// be guessed again. Who puts a backup back leaves them out.
+// so until the first attempt. Of a secret of the environment nothing can say so
+// that is not lost with the counters: its first login takes two codes, on a new
+// server too. Counters that were put back whole, from a backup or a snapshot of
+// the machine, look like any others: what was guessed since then may be guessed
+// again. Who puts a backup back leaves them out.
 //
 // A server whose secret is older than that of another one on the same Redis lets
 // nobody in.

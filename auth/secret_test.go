@@ -109,7 +109,7 @@ func TestPrintedSecretIsHidden(t *testing.T) {
 		p     *Secret
 		Open  Secret
 		vault *Vault
-	}{"x", s, &s, s, FixedVault(s, "")}
+	}{"x", s, &s, s, FixedVault(s)}
 	var b bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&b, verb+" "+verb+" "+verb+"\n", s, &s, inside)

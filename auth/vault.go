@@ -39,8 +39,7 @@ const maxSecretFile = 16 << 10
 // Vault is where the secret lives: a file in the data folder, shared with other
 // processes, or the environment. It is safe for concurrent use.
 type Vault struct {
-	dir   string // empty when the secret is fixed
-	marks string // for a fixed one: where it is noted that it was tried
+	dir string // empty when the secret is fixed
 
 	mu      sync.Mutex
 	current Secret      // guarded by mu
@@ -83,10 +82,9 @@ func (v *Vault) closeFile() error {
 }
 
 // FixedVault returns a vault that holds s for ever; its Create and Replace
-// refuse. In dir, if it is not empty, the vault notes that the secret was tried,
-// and nothing of the secret.
-func FixedVault(s Secret, dir string) *Vault {
-	return &Vault{current: s, marks: dir}
+// refuse.
+func FixedVault(s Secret) *Vault {
+	return &Vault{current: s}
 }
 
 // Current returns the secret. It looks at the file each time, so that a

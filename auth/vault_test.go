@@ -233,7 +233,7 @@ func TestLeftoversOfACrashDoNotMatter(t *testing.T) {
 
 func TestFixedVaultRefuses(t *testing.T) {
 	s := mustParse(t, rfcKey)
-	v := FixedVault(s, "")
+	v := FixedVault(s)
 	if got := current(t, v); got.text() != s.text() {
 		t.Error("Current: got another secret")
 	}

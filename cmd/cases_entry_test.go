@@ -19,7 +19,7 @@ var entryCases = map[string]string{
 	"A16 cookies of devices":             "TestDeviceCookies TestStolenDeviceCookie TestTrustedDevice FuzzTokens",
 	"A17 addresses that are made up":     "TestSourceOfAnAttempt TestClientAddr FuzzClientAddr",
 	"A19 the login by another spelling":  "TestLoginByOtherMethods",
-	"A21 a crash loop":                   "TestCrashLoop TestLostCountersAreNoFreshBudget TestDamagedState",
+	"A21 a crash loop":                   "TestCrashLoop TestLostCountersAreNoFreshBudget TestASecretOfTheEnvironmentAtFirst TestANewFolderIsNoFreshBudget TestDamagedState",
 	"B01 a stranger comes first":         "TestStrangerSeesNoSecret TestFirstRun",
 	"B03 a race for the claim":           "TestClaimHasOneWinner TestClaimEnds TestCreateHasOneWinner TestDamageWhileRunningIsNoticed",
 	"B04 an open umask":                  "TestModesUnderAnOpenUmask TestModesDoNotDependOnTheUmask TestFileIsTheOwners",

@@ -33,7 +33,7 @@ func newTestApp(t *testing.T, log *slog.Logger) *app {
 	a, err := newApp(c, supplies{
 		place:  place{base: testBase},
 		assets: os.DirFS(".."),
-		vault:  auth.FixedVault(secret, ""),
+		vault:  auth.FixedVault(secret),
 		redis:  rdb,
 		memory: remembered,
 		log:    log,

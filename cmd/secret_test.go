@@ -3,10 +3,12 @@ package cmd
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A disk that dies, or somebody with an editor, changes the secret's file: cut
@@ -104,6 +106,33 @@ func hasNoSecret(t *testing.T, where, groups string, r reply) {
 	for _, secret := range []string{groups, strings.ReplaceAll(groups, " ", ""), "OTPAUTH:"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%s shows the secret", where)
+		}
+	}
+}
+
+// The attack: have the data folder of a server with TOTP_SECRET made anew, as a
+// container without a volume has it at each start, and come in with a code that
+// was read over a shoulder. The first login takes two codes, then and ever.
+func TestANewFolderIsNoFreshBudget(t *testing.T) {
+	const key = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	p := start(t, options{fresh: true, env: map[string]string{"TOTP_SECRET": key}})
+	now := func(steps time.Duration) string { return codeAt(t, key, p.clock.now().Add(30*time.Second*steps)) }
+	stranger := p.browser(t)
+	if r := stranger.post(t, "/auth", url.Values{"code": {now(0)}}); r.status != http.StatusUnauthorized || !strings.Contains(r.body, `name="code2"`) {
+		t.Errorf("a single code at the very first login gets %d, want 401 and to be asked for two:\n%s", r.status, r.body)
+	}
+	p.clock.advance(90 * time.Second)
+	pair := url.Values{"code": {now(-1)}, "code2": {now(0)}}
+	if r := stranger.post(t, "/auth", pair); r.status != http.StatusSeeOther {
+		t.Fatalf("two codes get %d, want 303\n%s", r.status, p.log)
+	}
+	p.stop(t)
+
+	anew := start(t, options{fresh: true, env: map[string]string{"TOTP_SECRET": key}})
+	anew.clock.ahead.Store(p.clock.ahead.Load())
+	for what, form := range map[string]url.Values{"a used code": {"code": pair["code2"]}, "two used codes": pair} {
+		if r := anew.browser(t).post(t, "/auth", form); r.status == http.StatusSeeOther || len(r.header.Values("Set-Cookie")) > 0 {
+			t.Errorf("%s in a new folder: got %d with the cookies %q, want none", what, r.status, r.header.Values("Set-Cookie"))
 		}
 	}
 }

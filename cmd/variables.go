@@ -148,7 +148,7 @@ var variables = []variable{
 	},
 	{
 		Name: "TOTP_SECRET", Kind: "base32", Secret: true,
-		Usage:   "authenticator secret, instead of the one that setup-totp keeps in DATA_DIR",
+		Usage:   "authenticator secret, instead of the one that setup-totp keeps in DATA_DIR; the first login then takes two codes in a row",
 		Allowed: "base32 of at least 16 bytes (26 letters and digits)",
 	},
 	{

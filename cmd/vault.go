@@ -20,7 +20,7 @@ func openVault(c Config) (*auth.Vault, error) {
 		if err != nil {
 			return nil, usagef("", "TOTP_SECRET must be %s", lookup("TOTP_SECRET").Allowed)
 		}
-		return auth.FixedVault(s, c.DataDir), nil
+		return auth.FixedVault(s), nil
 	}
 	v, err := auth.OpenVault(c.DataDir)
 	if err != nil {

@@ -66,7 +66,7 @@ func content(t *testing.T, folder string) map[string]string {
 // example is a data folder, in use.
 var example = map[string]string{
 	"secret.json": "the secret", "log.key": "k", "tls.pem": "pem", "acme/chat.example.org": "pem",
-	"history/den/000001.log": "a\nb\n", "uploads/x/y": strings.Repeat("picture", 20_000), "environment.tried": "1",
+	"history/den/000001.log": "a\nb\n", "uploads/x/y": strings.Repeat("picture", 20_000),
 }
 
 // gone is what it has beside that.

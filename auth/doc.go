@@ -140,8 +140,11 @@
 // # The secret and the first run
 //
 // A Vault keeps the secret in secret.json: mode 0600 in a folder of mode 0700,
-// whatever the umask. It is written to a temporary file, brought to the disk
-// and given its name in one step, so that a crash leaves the old secret or the
+// whatever the umask. A folder that is open to others is closed when it is empty
+// or ours, and refused when they may have put something there: a secret of their
+// own, or the sessions of the embedded store. So it is for a secret of the
+// environment, too. The file is written under another name, brought to the disk
+// and given its own in one step, so that a crash leaves the old secret or the
 // new one. A checksum covers it all: a damaged file is ErrDamaged and never an
 // empty vault, which would open the set-up to whoever comes first. For the
 // same reason a secret that disappears from a running server is damage.

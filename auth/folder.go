@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -47,44 +47,61 @@ func makeFolder(dir string) error {
 		}
 		return os.Chmod(dir, 0o700)
 	}
-	return closeFolder(dir)
+	_, err := closeFolder(dir)
+	return err
 }
 
-// closeFolder takes an existing folder from everybody but its owner when it is
-// ours: empty, or with a secret in it. Any other folder keeps its mode (it may
-// be a home folder, or the root), but then nobody else may write in it: who
-// can, can put a secret of their own there.
-func closeFolder(dir string) error {
+// CloseFolder takes a data folder from everybody but its owner, whatever is kept
+// there: who may write in it can put in a secret of their own, or the sessions
+// of a store. Ours are patterns of names that no other program's folder has,
+// beside those of this package.
+//
+// A folder that holds other things only may be a home folder, or the root; it
+// keeps its mode and is refused. So is one that others may have written to,
+// since nobody knows who put in what is there. An empty one is closed.
+func CloseFolder(dir string, ours ...string) error {
+	closed, err := closeFolder(dir, ours...)
+	if err == nil && !closed {
+		return fmt.Errorf("others may look into %s, and what it holds is not ours: choose a folder of its own, or run: chmod 700 %s", dir, dir)
+	}
+	return err
+}
+
+// closeFolder is CloseFolder, but leaves a folder that others can only look
+// into to whoever chose it. It reports whether the folder is closed.
+func closeFolder(dir string, ours ...string) (closed bool, err error) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s is not a folder", dir)
+		return false, fmt.Errorf("%s is not a folder", dir)
 	}
 	if runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
-		return nil
+		return true, nil
 	}
-	if ours(dir) && os.Chmod(dir, 0o700) == nil {
-		return nil
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false, err
 	}
-	if info.Mode().Perm()&0o022 != 0 {
-		return fmt.Errorf("others may write in %s: choose a folder of its own, or run: chmod 700 %s", dir, dir)
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "lost+found" }) // a disk of its own
+	writable, empty := info.Mode().Perm()&0o022 != 0, len(entries) == 0
+	known := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return matches(e.Name(), ours) })
+	if (empty || known && !writable) && os.Chmod(dir, 0o700) == nil {
+		return true, nil
 	}
-	return nil
+	if writable {
+		return false, fmt.Errorf("others may write in %s, and may have put something there: look at what it holds and run: chmod 700 %s, or choose a folder of its own", dir, dir)
+	}
+	return false, nil
 }
 
-func ours(dir string) bool {
-	if _, err := os.Lstat(filepath.Join(dir, secretName)); err == nil {
-		return true
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = d.Close() }()
-	_, err = d.Readdirnames(1)
-	return errors.Is(err, io.EOF)
+// matches reports whether a file is one of this package's or of those beside it.
+func matches(name string, ours []string) bool {
+	return slices.ContainsFunc(append([]string{secretName, lockName, untriedName, tempPrefix + "*"}, ours...), func(pattern string) bool {
+		ok, _ := filepath.Match(pattern, name) // A bad pattern is nobody's name.
+		return ok
+	})
 }
 
 // writeFile writes b to a temporary file of mode 0600 in dir, brings it to the

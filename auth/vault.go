@@ -52,7 +52,7 @@ type Vault struct {
 // secret needs to exist yet. A damaged secret is ErrDamaged.
 func OpenVault(dir string) (*Vault, error) {
 	v := &Vault{dir: dir}
-	if err := closeFolder(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if _, err := closeFolder(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening data folder: %w", err)
 	}
 	if err := v.closeFile(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -67,6 +68,7 @@ func TestFolderOpenToOthers(t *testing.T) {
 		{"with a secret: is closed", 0o755, secretName, true, 0o700},
 		{"of something else, readable: stays", 0o755, "holiday.jpg", true, 0o755},
 		{"of something else, writable: is refused", 0o777, "holiday.jpg", false, 0o777},
+		{"with a secret, writable: is refused", 0o770, secretName, false, 0o770},
 	}
 	whole, err := encodeSecret(newSecret(t))
 	if err != nil {
@@ -92,6 +94,50 @@ func TestFolderOpenToOthers(t *testing.T) {
 			}
 			if got := info.Mode().Perm(); got != tt.want {
 				t.Errorf("mode: got %o, want %o", got, tt.want)
+			}
+		})
+	}
+}
+
+// What a program's data folder is closed to before anything in it is looked at.
+func TestCloseFolder(t *testing.T) {
+	tests := []struct {
+		name    string
+		mode    os.FileMode
+		entries []string
+		refused string // empty: it is closed
+	}{
+		{"empty", 0o777, nil, ""},
+		{"a disk of its own", 0o755, []string{"lost+found"}, ""},
+		{"with a secret", 0o755, []string{secretName}, ""},
+		{"with the caller's files", 0o755, []string{"holiday.jpg", ".probe-123"}, ""},
+		{"of something else", 0o755, []string{"holiday.jpg"}, "others may look into"},
+		{"of something else, closed", 0o700, []string{"holiday.jpg"}, ""},
+		{"of something else, writable", 0o777, []string{"holiday.jpg"}, "others may write in"},
+		{"with the caller's files, writable", 0o770, []string{"state.log"}, "others may write in"},
+		{"with a secret, writable", 0o702, []string{secretName}, "others may write in"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, entry := range tt.entries {
+				if err := os.WriteFile(filepath.Join(dir, entry), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Chmod(dir, tt.mode); err != nil {
+				t.Fatal(err)
+			}
+			err := CloseFolder(dir, "state.log", ".probe-*")
+			if (err == nil) != (tt.refused == "") || err != nil && !strings.HasPrefix(err.Error(), tt.refused) {
+				t.Errorf("CloseFolder: got %v, want %q", err, tt.refused)
+			}
+			want := os.FileMode(0o700)
+			if tt.refused != "" {
+				want = tt.mode
+			}
+			if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != want {
+				t.Errorf("mode: got %v, %v, want %o", info.Mode(), err, want)
 			}
 		})
 	}

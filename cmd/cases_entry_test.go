@@ -22,7 +22,7 @@ var entryCases = map[string]string{
 	"A21 a crash loop":                   "TestCrashLoop TestLostCountersAreNoFreshBudget TestASecretOfTheEnvironmentAtFirst TestANewFolderIsNoFreshBudget TestDamagedState",
 	"B01 a stranger comes first":         "TestStrangerSeesNoSecret TestFirstRun",
 	"B03 a race for the claim":           "TestClaimHasOneWinner TestClaimEnds TestCreateHasOneWinner TestDamageWhileRunningIsNoticed",
-	"B04 an open umask":                  "TestModesUnderAnOpenUmask TestModesDoNotDependOnTheUmask TestFileIsTheOwners",
+	"B04 an open umask":                  "TestModesUnderAnOpenUmask TestAnOpenFolderIsClosedOrRefused TestModesDoNotDependOnTheUmask TestFileIsTheOwners",
 	"B05 killed, full disk, damaged":     "TestKilledEnrolment TestDamagedSecretStopsTheStart FuzzDecodeSecret start_errors.txtar fulldisk.sh",
 	"B06 the secrets and their pictures": "TestSecretsHaveNothingInCommon TestScannedNames TestQRPathDrawsTheCode setup.txtar",
 	"B07 a rotation under two servers":   "TestRotationEndsEverythingEverywhere TestSocketsEndWithTheirSession TestServerWithAnOlderSecretLetsNobodyIn TestTrustedDevice",

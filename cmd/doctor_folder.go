@@ -25,11 +25,11 @@ func (d doctor) folder(context.Context) finding {
 	case !info.IsDir():
 		return broken("choose another with --data-dir", "%s is not a folder", dir)
 	}
+	if open(info) { // which opening it may change
+		return broken("run: chmod 700 "+quoted(dir), "others on this machine may look into %s", dir)
+	}
 	if err := openFolder(dir); err != nil {
 		return brokenBy(err)
-	}
-	if open(info) {
-		return broken("run: chmod 700 "+quoted(dir), "others on this machine may look into %s", dir)
 	}
 	return fine("%s can be written to, by nobody else", dir)
 }

@@ -7,17 +7,29 @@ import (
 	"os"
 	"path/filepath"
 
+	"chat/auth"
 	"chat/cmd/backup"
 
 	"github.com/gofrs/flock"
 )
 
-// openFolder makes the data folder if it is missing, for its owner only, finishes
-// a restore that was cut off, and makes sure that files can be written to it. Package auth closes a folder that
-// was there before, since it knows when that is safe.
+// lockName is the file that shows that a server uses the data folder.
+const lockName = "serve.lock"
+
+// ourFiles are patterns of names by which a data folder is known to be one: what
+// is there from the first start on, or after one that was cut off.
+var ourFiles = []string{lockName, logKeyName, journalName, ".probe-*", ".restor*"}
+
+// openFolder makes the data folder if it is missing, for its owner only, closes
+// one that was there before, or refuses it, finishes a restore that was cut off,
+// and makes sure that files can be written to it. The folder is closed first:
+// nothing that strangers could have put there is looked at.
 func openFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return unusable(path, err)
+	}
+	if err := auth.CloseFolder(path, ourFiles...); err != nil {
+		return failf("", "opening the data folder: %w", err) // It says what to do.
 	}
 	if err := backup.Finish(path); err != nil {
 		return failf("", "%w", err)
@@ -45,7 +57,7 @@ func unusable(path string, err error) error {
 // lockFolder makes this the only process that serves the folder. The lock ends
 // with release, or with the process, however that dies.
 func lockFolder(path string) (release func(), err error) {
-	lock := flock.New(filepath.Join(path, "serve.lock"))
+	lock := flock.New(filepath.Join(path, lockName))
 	ok, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking the data folder: %w", err)

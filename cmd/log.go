@@ -105,10 +105,13 @@ func (c Config) told(p Program) io.Writer {
 	return p.Stdout
 }
 
+// logKeyName is the file of the log's key.
+const logKeyName = "log.key"
+
 // logKey is the key of the log's hashes. It is kept, so that a room has one name
 // in all logs of a data folder.
 func logKey(dir string) ([]byte, error) {
-	path := filepath.Join(dir, "log.key")
+	path := filepath.Join(dir, logKeyName)
 	key, err := os.ReadFile(path)
 	if err == nil && len(key) > 0 {
 		return key, nil

@@ -5,6 +5,7 @@ package cmd
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -48,6 +49,60 @@ func TestModesUnderAnOpenUmask(t *testing.T) {
 	}
 	p.stop(t)
 	checkModes(t, p.dir)
+}
+
+// The attack: another user of the machine writes into the data folder, or did so
+// before the first start: a secret of theirs, or a store in which they are logged
+// in. Nothing that they may have put there is used, wherever the secret is; and a
+// folder of something else is not taken from others either.
+func TestAnOpenFolderIsClosedOrRefused(t *testing.T) {
+	secrets := map[string][]string{"file": nil, "environment": {"TOTP_SECRET=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}}
+	folders := []struct {
+		name    string
+		mode    fs.FileMode
+		file    string
+		refused string // empty: it is closed
+	}{
+		{"empty, writable", 0o777, "", ""},
+		{"empty, readable", 0o755, "", ""},
+		{"ours, readable", 0o755, logKeyName, ""},
+		{"ours, writable", 0o777, journalName, "others may write in"},
+		{"another's, readable", 0o755, "holiday.jpg", "others may look into"},
+		{"another's, writable", 0o775, "holiday.jpg", "others may write in"},
+	}
+	for where, environ := range secrets {
+		for _, f := range folders {
+			t.Run(where+", "+f.name, func(t *testing.T) {
+				dir := t.TempDir()
+				if f.file != "" {
+					writeFile(t, filepath.Join(dir, f.file), "what was there before", 0o600)
+				}
+				chmod(t, dir, f.mode)
+				if f.refused == "" {
+					spawn(t, dir, environ...)
+					checkModes(t, dir)
+					return
+				}
+				var out, log bytes.Buffer
+				ctx, giveUp := context.WithTimeout(t.Context(), 10*time.Second) // if it serves
+				defer giveUp()
+				code := Execute(ctx, Program{
+					Assets: os.DirFS(".."), Args: []string{"serve", "--port", "0", "--data-dir", dir},
+					Environ: environ, Stdout: &out, Stderr: &log,
+				})
+				if code != ExitFailure || out.Len() > 0 || strings.Count(log.String(), "\n") != 1 ||
+					!strings.Contains(log.String(), f.refused) || !strings.Contains(log.String(), "chmod 700 "+dir) {
+					t.Errorf("the start ends with %d, prints %q and says\n%s", code, &out, &log)
+				}
+				if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != f.mode {
+					t.Errorf("the mode is %v, %v, want it left at %o", info.Mode(), err, f.mode)
+				}
+				if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+					t.Errorf("the folder holds %v, %v, want it left alone", entries, err)
+				}
+			})
+		}
+	}
 }
 
 // checkModes checks every file of a data folder and says how many there are.

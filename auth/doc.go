@@ -152,7 +152,7 @@
 // A secret is stored only after a first code has proved that somebody's
 // authenticator knows it. Over the web that takes a claim: a token of 128
 // random bits that the operator reads on the terminal. That code also opens the
-// one session of the browser that entered it.
+// one session of the browser that entered it, which the log calls a new device.
 //
 //   - It is good for 15 minutes, and in memory only.
 //   - GET and HEAD show nothing and use nothing up. Against link previews, and

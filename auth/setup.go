@@ -82,13 +82,18 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 		return gone()
 	}
 	a := s.newAttempt(r, "enrol")
+	a.codes = 1
 	s.activate(r, secret, f.only("code"), a)
+	path := "/"
+	if a.outcome == accepted {
+		path = s.welcome(w, r, a)
+	}
 	s.record(r.Context(), a)
 	switch a.outcome {
 	case accepted:
 		s.claim.end()
 		s.expire(w, setupCookie, setupPath)
-		s.welcome(w, r)
+		seeOther(w, path)
 		return nil
 	case closed:
 		s.claim.end()
@@ -101,23 +106,26 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	return s.enrolPage(w, r, http.StatusUnauthorized, secret, misfitText, 0)
 }
 
-// welcome begins the holder's session. If that cannot be done now, the login
-// will, with the next code.
-func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
+// welcome begins the holder's session, and says so as for any other new device:
+// whoever took the claim away from the owner comes in here. It returns where to
+// go from there. If there can be no session now, the login will begin one, with
+// the next code.
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request, a *attempt) (path string) {
+	ctx := context.WithoutCancel(r.Context())
+	r = r.WithContext(ctx)
 	secret, err := s.config.Vault.Current()
+	var v Visitor
 	if err == nil {
-		r = r.WithContext(context.WithoutCancel(r.Context()))
-		_, err = s.open(w, r, secret)
-	}
-	if err == nil {
-		s.trust(w, r, secret)
+		v, err = s.open(w, r, secret)
 	}
 	if err != nil {
-		s.config.Log.LogAttrs(r.Context(), slog.LevelWarn, "no session after the enrolment", slog.String("error", err.Error()))
-		seeOther(w, "/auth")
-		return
+		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "no session after the enrolment", slog.String("error", err.Error()))
+		return "/auth"
 	}
-	seeOther(w, "/")
+	a.visitor = v.ID
+	s.trust(w, r, secret)
+	s.greet(ctx, a)
+	return "/"
 }
 
 // activate takes the steps from a charged attempt to a stored secret. How far

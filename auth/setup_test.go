@@ -57,7 +57,18 @@ func TestWizard(t *testing.T) {
 		if got := a.Header.Get("Location"); got != "/" {
 			t.Errorf("Location: got %s, want /", got)
 		}
-		b.want(b.get("/chat/x"), http.StatusOK)
+		v, ok := b.visitor()
+		if !ok {
+			t.Fatal("after the set-up: got no session")
+		}
+		// Whoever took the claim away from the owner must not come in unnoticed.
+		devices := w.records("new device")
+		if len(devices) != 1 || devices[0]["level"] != "WARN" || devices[0]["addr"] != "192.0.2.1" || devices[0]["session"] != v.ID || devices[0]["codes"] != 1.0 {
+			t.Errorf("new devices in the log: got %v, want one, of %s", devices, v.ID)
+		}
+		if got := w.records("attempt"); len(got) != 2 || got[1]["session"] != v.ID || got[1]["outcome"] != "accepted" {
+			t.Errorf("attempts in the log: got %v, want the last to name the session", got)
+		}
 		if got := current(t, w.vault); got.text() != s.text() {
 			t.Error("the vault holds another secret than was shown")
 		}

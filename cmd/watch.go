@@ -14,7 +14,8 @@ import (
 const watchEvery = time.Second
 
 // watch calls rotated each time that the secret's epoch changes, until ctx
-// ends. Setting up the first secret is no change: there was no session yet.
+// ends. Setting up the first secret is no change, since there was no session yet;
+// but the owner is told, who may not have been the one who did it.
 func watch(ctx context.Context, vault *auth.Vault, log *slog.Logger, rotated func()) {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
@@ -33,7 +34,11 @@ func watch(ctx context.Context, vault *auth.Vault, log *slog.Logger, rotated fun
 			}
 			continue
 		}
-		if last != none && now != none && now != last {
+		switch {
+		case now == last || now == none:
+		case last == none:
+			log.Warn("an authenticator was set up")
+		default:
 			log.Warn("secret was replaced; every session has ended")
 			rotated()
 		}

@@ -30,6 +30,8 @@ func TestMessages(t *testing.T) {
 			"A new device needs two codes in a row to log in now, because of too many failed logins. Devices that you used before need one."},
 		{"device", func(l *slog.Logger) { l.Warn("new device", "addr", "192.0.2.1", "user_agent", "Firefox") },
 			"A new device logged in.\nAddress: 192.0.2.1\nBrowser: Firefox\nIf that was nobody you know, run: chat rotate-secret"},
+		{"set-up", func(l *slog.Logger) { l.Warn("an authenticator was set up") },
+			"An authenticator was set up, and the server can be used. If you did not do this, stop it."},
 		{"rotation", func(l *slog.Logger) { l.Warn("secret was replaced; every session has ended") },
 			"The authenticator secret was replaced, and every session has ended."},
 		{"start", func(l *slog.Logger) { l.Info("serving", "address", "127.0.0.1:1") }, "The server runs."},

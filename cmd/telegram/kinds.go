@@ -12,9 +12,10 @@ var kinds = map[string]struct {
 	atLeast slog.Level // for the owner, whatever it is in the log
 	tell    func(m *message, d *digest)
 }{
-	"attempt":             {tell: tellAttempts},
-	"login level changed": {tell: tellLevel},
-	"new device":          {tell: tellDevice},
+	"attempt":                     {tell: tellAttempts},
+	"login level changed":         {tell: tellLevel},
+	"new device":                  {tell: tellDevice},
+	"an authenticator was set up": {tell: tellSetUp},
 	"secret was replaced; every session has ended": {tell: tellRotation},
 	"serving":  {atLeast: slog.LevelWarn, tell: tellStart},
 	"stopping": {atLeast: slog.LevelWarn, tell: func(m *message, d *digest) { m.say("The server stops.") }},
@@ -79,6 +80,10 @@ func tellDevice(m *message, d *digest) {
 	m.field("Address", d.last.values["addr"])
 	m.field("Browser", d.last.values["user_agent"])
 	m.say("If that was nobody you know, run: chat rotate-secret")
+}
+
+func tellSetUp(m *message, d *digest) {
+	m.say("An authenticator was set up, and the server can be used. If you did not do this, stop it.")
 }
 
 func tellRotation(m *message, d *digest) {

@@ -46,6 +46,6 @@ var entryCases = map[string]string{
 	"G02 Redis killed in use":            "TestKnownSessionsOutliveRedis TestRedisFailsInUse TestRedisFailureIs503",
 	"G03 Redis slow or hanging":          "TestRedisFailsInUse TestRedisStandsStill TestHangingRedisIsBounded TestASlowRedis TestFailsFast",
 	"G06 replica promoted":               "TestPromotedReplica TestUsedCodeStaysUsedWhenRedisForgets TestRedisIsReadOnly",
-	"G08 embedded Redis is reachable":    "TestNoPortIsWithoutAPassword TestEmbeddedRedisNeedsAPassword",
+	"G08 embedded Redis is reachable":    "TestNoPortIsWithoutAPassword TestEmbeddedRedisNeedsAPassword TestAStrangerCannotCrashTheStore",
 	"G09 junk, and another deployment":   "TestRedisJunk TestHeardRefusesJunk TestRedisTwoDeployments TestDeploymentsDoNotMix TestJunkInTheCounters TestRecordsInRedisAreChecked",
 }

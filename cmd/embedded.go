@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -21,8 +22,8 @@ import (
 )
 
 // startEmbedded starts a Redis inside this process, with the state that is kept
-// in dir. Its port is open to every user of this machine, hence loopback and a
-// password; runningName tells that to other commands of the same owner.
+// in dir. It has no port of its own: we reach it through pipes, and other commands
+// of the same owner by a hatch, which runningName tells them of.
 //
 // What a command changed is on the disk before it answers. So whatever the
 // answer leads to (a code that is looked at, a session that is handed out) is
@@ -43,17 +44,18 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 	m := miniredis.NewMiniRedis()
 	password := rand.Text()
 	m.RequireAuth(password)
-	if err := m.Start(); err != nil {
+	restore(m, j.live, time.Now())
+	h, err := openHatch(password, func(_ context.Context, conn net.Conn) { visitStore(m, conn) })
+	if err != nil {
 		return nil, nil, fmt.Errorf("starting the embedded redis: %w", err)
 	}
-	restore(m, j.live, time.Now())
-	forget, err := noteRunning(dir, runningRedis{m.Addr(), password})
+	forget, err := noteRunning(dir, runningRedis{h.Addr().String(), password})
 	if err != nil {
-		m.Close()
+		_ = h.Close() // Nobody came.
 		return nil, nil, fmt.Errorf("starting the embedded redis: %w", err)
 	}
 	rdb := newRedisClient(&redis.Options{
-		Addr: m.Addr(), Password: password,
+		Addr: "embedded", Password: password,
 		Dialer: func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
 	})
 	k := &keeper{m: m, journal: j, turn: make(chan struct{}, 1)}
@@ -61,11 +63,26 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 	stopClock := ageKeys(m, tick)
 	return rdb, func() {
 		forget()
+		_ = h.Close() // It has waited for whoever was there.
 		rdb.Close()
 		stopClock()
 		k.stop()
 		m.Close()
 	}, nil
+}
+
+// visitStore lets a visitor speak to the store until one of them ends it.
+func visitStore(m *miniredis.Miniredis, visitor net.Conn) {
+	inside, err := m.Dial()
+	if err != nil {
+		return
+	}
+	defer inBackground(func() {
+		_, _ = io.Copy(inside, visitor) // However it ends, it has ended.
+		_ = inside.Close()
+	})()
+	_, _ = io.Copy(visitor, inside)
+	_ = visitor.Close()
 }
 
 // openState connects a command to the state that servers with this

@@ -11,18 +11,37 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Another user of this machine connects to the embedded Redis, whose port is
-// easy to find, and deletes the counters of failed logins.
+// The attack: another user of this machine connects to the embedded Redis, whose
+// port is easy to find, and deletes the counters of failed logins.
 func TestEmbeddedRedisNeedsAPassword(t *testing.T) {
-	rdb := startTestRedis(t, time.Hour)
-	host, _, err := net.SplitHostPort(rdb.Options().Addr)
-	if err != nil || !net.ParseIP(host).IsLoopback() {
-		t.Errorf("it listens on %s, want a loopback address", rdb.Options().Addr)
+	quietRedis()
+	c := Config{DataDir: t.TempDir(), Storage: embeddedStorage}
+	rdb, stop, err := startEmbedded(c.DataDir, time.Hour, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatalf("starting: %v", err)
 	}
-	stranger := newRedisClient(&redis.Options{Addr: rdb.Options().Addr})
-	defer stranger.Close()
-	if err := stranger.FlushAll(t.Context()).Err(); err == nil || !strings.Contains(err.Error(), "NOAUTH") {
-		t.Errorf("a stranger's FLUSHALL answers %v, want NOAUTH", err)
+	defer stop()
+	rdb.Set(t.Context(), "counter", "20", 0)
+	o, err := embeddedAddress(c)
+	if err != nil {
+		t.Fatalf("finding it: %v", err)
+	}
+	host, _, err := net.SplitHostPort(o.Addr)
+	if err != nil || !net.ParseIP(host).IsLoopback() {
+		t.Errorf("it listens on %s, want a loopback address", o.Addr)
+	}
+	wrong := runningRedis{o.Addr, strings.Repeat("A", len(o.Password))}
+	for name, stranger := range map[string]*redis.Client{
+		"no password":      newRedisClient(&redis.Options{Addr: o.Addr}),
+		"another password": newRedisClient(&redis.Options{Addr: o.Addr, Dialer: wrong.dial}),
+	} {
+		if err := stranger.FlushAll(t.Context()).Err(); err == nil {
+			t.Errorf("%s: FLUSHALL is obeyed", name)
+		}
+		stranger.Close()
+	}
+	if got := rdb.Get(t.Context(), "counter").Val(); got != "20" {
+		t.Errorf("afterwards the counter is %q, want 20", got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 )
 
 // runningName is the file in the data folder by which other commands find the
-// Redis inside a running server.
+// hatch to the Redis inside a running server.
 const runningName = "state.address"
 
 // runningRedis is that file. It has mode 0600, as the secret has: whoever reads
@@ -52,9 +53,7 @@ func visitRedis(ctx context.Context, c Config) (rdb *redis.Client, leave func(),
 	if err != nil {
 		return nil, nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, redisLimit)
-	defer cancel()
-	if err := l.state.Ping(ctx).Err(); err != nil {
+	if err := l.answer(ctx, c.visitTries()); err != nil {
 		l.close()
 		if c.Storage == embeddedStorage {
 			return nil, nil, notRunning(c)
@@ -62,6 +61,28 @@ func visitRedis(ctx context.Context, c Config) (rdb *redis.Client, leave func(),
 		return nil, nil, failf("start it, or correct STORAGE_LIMITER", "redis does not answer within %v: %w", redisLimit, err)
 	}
 	return l.state, l.close, nil
+}
+
+// visitTries is how often a command asks whether Redis is there. A crowd of
+// strangers at the hatch may cost it a try or two.
+func (c Config) visitTries() int {
+	if c.Storage == embeddedStorage {
+		return 6
+	}
+	return 1
+}
+
+// answer asks Redis whether it is there, so many times, until it says so.
+func (l links) answer(ctx context.Context, tries int) (err error) {
+	for range tries {
+		within, cancel := context.WithTimeout(ctx, redisLimit)
+		err = l.state.Ping(within).Err()
+		cancel()
+		if err == nil {
+			break
+		}
+	}
+	return err
 }
 
 // findRedis opens links to the server's Redis, wherever that is.
@@ -94,7 +115,21 @@ func embeddedAddress(c Config) (*redis.Options, error) {
 	if at, err := netip.ParseAddrPort(r.Address); err != nil || !at.Addr().IsLoopback() {
 		return nil, notRunning(c)
 	}
-	return &redis.Options{Addr: r.Address, Password: r.Password}, nil
+	return &redis.Options{Addr: r.Address, Password: r.Password, Dialer: r.dial}, nil
+}
+
+// dial comes in by the hatch.
+func (r runningRedis) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: redisLimit}
+	conn, err := dialer.DialContext(ctx, "tcp", r.Address)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Write(hatchLine(r.Password)); err != nil {
+		_ = conn.Close() // It is of no use.
+		return nil, err
+	}
+	return conn, nil
 }
 
 func notRunning(c Config) error {

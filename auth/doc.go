@@ -120,7 +120,8 @@
 //     login. Sockets' checks do not prolong it. What ended cannot be written
 //     back by a request that was under way.
 //   - There are 20 at most; a login beyond that ends the oldest. A Ledger lists
-//     and ends them, and trusted devices, by ids that open nothing.
+//     and ends them, and trusted devices, by ids that open nothing. What its
+//     list does not show is no session, whatever else is left of it.
 //   - Logout ends the session in Redis before the cookie goes.
 //   - Sockets are held to their sessions: each second a server asks whether all
 //     that it has seen are still there, and each minute what they say. So a

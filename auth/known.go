@@ -152,9 +152,7 @@ func (s *Server) Watch(ctx context.Context) {
 }
 
 // lookScript returns the newest epoch seen, raised to ARGV[1] unless that is 0,
-// and for each session from KEYS[4] on whether it is there. It names the
-// counters, the index and the devices as well, though it only reads them: what
-// a command in another process changed there, the embedded store keeps by it.
+// and for each session from KEYS[2] on whether it is there.
 var lookScript = redis.NewScript(`
 local newest = tonumber(redis.call("HGET", KEYS[1], "epoch") or "0") or 0
 local ours = tonumber(ARGV[1])
@@ -162,7 +160,7 @@ if ours > newest and redis.call("EXISTS", KEYS[1]) == 1 then
   redis.call("HSET", KEYS[1], "epoch", string.format("%.0f", ours))
 end
 local answer = {math.max(newest, ours)}
-for i = 4, #KEYS do answer[i - 2] = redis.call("EXISTS", KEYS[i]) end
+for i = 2, #KEYS do answer[i] = redis.call("EXISTS", KEYS[i]) end
 return answer
 `)
 
@@ -174,7 +172,7 @@ func (s *Server) look(ctx context.Context) {
 	}
 	sessions := s.sessions.Store.(store)
 	all := s.known.all()
-	keys := []string{CountersKey(s.config.Prefix), s.config.Prefix + "login:devices", sessions.index}
+	keys := []string{CountersKey(s.config.Prefix)}
 	var tokens []string
 	for token := range all {
 		tokens = append(tokens, token)
@@ -211,7 +209,7 @@ func (s *Server) ask(ctx context.Context, keys []string, epoch int64) []int64 {
 	within, cancel := once.Within(ctx)
 	defer cancel()
 	res, err := lookScript.Run(within, s.steps.rdb, keys, epoch).Int64Slice()
-	if err != nil || len(res) != len(keys)-2 {
+	if err != nil || len(res) != len(keys) {
 		if ctx.Err() == nil {
 			s.known.failed()
 		}
@@ -245,9 +243,8 @@ func (s *Server) recheck(ctx context.Context, token string, one knownSession) {
 	s.known.put(token, one)
 }
 
-// over ends what hangs on a session that has ended. It is removed from Redis
-// once more: the command that did so may be one that the embedded store's
-// journal did not see.
+// over ends what hangs on a session that has ended, and removes it from Redis if
+// it is still there: one of an older secret is.
 func (s *Server) over(ctx context.Context, token, reason string) {
 	one, ok := s.known.take(token)
 	if !ok {

@@ -157,6 +157,27 @@ func TestNothingRevivesASession(t *testing.T) {
 	})
 }
 
+// The fault: a store that was put back by halves has the record of a session that
+// its owner ended, and the owner cannot see it to end it again. What no list shows
+// opens nothing, neither a page nor a socket.
+func TestASessionThatIsNotListedIsNone(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
+		w := newWorld(t, r)
+		b := w.browser("192.0.2.1")
+		v := b.mustLogin()
+		key := r.Client.Keys(t.Context(), "test:session:*").Val()[0]
+		record := r.Client.Get(t.Context(), key).Val()
+		if err := NewLedger(w.vault, r.Client, "test:").EndSession(t.Context(), v.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.Client.Set(t.Context(), key, record, time.Hour)
+		b.want(b.get("/chat/x"), http.StatusSeeOther)
+		if _, ok := b.visitor(); ok {
+			t.Error("a socket gets in")
+		}
+	})
+}
+
 func TestSessionsEndByThemselves(t *testing.T) {
 	const day = 24 * time.Hour
 	r := redistest.Embedded(t)

@@ -110,6 +110,9 @@ return redis.call("DEL", KEYS[1])
 // needed for that, which would cost more than a stranger's made-up cookie is
 // worth: a key that ended meanwhile has no time to live that could be set.
 //
+// One that is not in the index is none, although its record is there: its owner
+// sees and ends sessions by the index, so what is not in it must open nothing.
+//
 // Readers use half of the connections at most. When everybody comes back at once
 // after a restart they wait here, and not ahead of somebody who logs in.
 func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
@@ -121,16 +124,13 @@ func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) 
 	case <-ctx.Done():
 		return nil, false, ctx.Err()
 	}
-	if !has(ctx, touching) {
-		return s.RedisStore.FindCtx(ctx, token)
-	}
-	both := s.rdb.Pipeline()
-	get, left := both.Get(ctx, s.prefix+token), both.PTTL(ctx, s.prefix+token)
-	_, err := both.Exec(ctx)
-	if errors.Is(get.Err(), redis.Nil) {
+	all := s.rdb.Pipeline()
+	get, listed, left := all.Get(ctx, s.prefix+token), all.ZScore(ctx, s.index, token), all.PTTL(ctx, s.prefix+token)
+	_, err := all.Exec(ctx)
+	if errors.Is(get.Err(), redis.Nil) || errors.Is(listed.Err(), redis.Nil) {
 		return nil, false, nil
 	}
-	if err == nil && left.Val() < idle-touchEvery {
+	if err == nil && has(ctx, touching) && left.Val() < idle-touchEvery {
 		err = s.rdb.PExpire(ctx, s.prefix+token, idle).Err()
 	}
 	return []byte(get.Val()), err == nil, err

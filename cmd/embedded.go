@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -45,7 +44,8 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 	password := rand.Text()
 	m.RequireAuth(password)
 	restore(m, j.live, time.Now())
-	h, err := openHatch(password, func(_ context.Context, conn net.Conn) { visitStore(m, conn) })
+	k := &keeper{m: m, journal: j, turn: make(chan struct{}, 1)}
+	h, err := openHatch(password, k.visit)
 	if err != nil {
 		return nil, nil, fmt.Errorf("starting the embedded redis: %w", err)
 	}
@@ -58,7 +58,6 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 		Addr: "embedded", Password: password,
 		Dialer: func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
 	})
-	k := &keeper{m: m, journal: j, turn: make(chan struct{}, 1)}
 	rdb.AddHook(k)
 	stopClock := ageKeys(m, tick)
 	return rdb, func() {
@@ -71,24 +70,9 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 	}, nil
 }
 
-// visitStore lets a visitor speak to the store until one of them ends it.
-func visitStore(m *miniredis.Miniredis, visitor net.Conn) {
-	inside, err := m.Dial()
-	if err != nil {
-		return
-	}
-	defer inBackground(func() {
-		_, _ = io.Copy(inside, visitor) // However it ends, it has ended.
-		_ = inside.Close()
-	})()
-	_, _ = io.Copy(visitor, inside)
-	_ = visitor.Close()
-}
-
 // openState connects a command to the state that servers with this
 // configuration use: the Redis of STORAGE_LIMITER, the embedded one of a server
-// that is running, or, if none is, the one kept in the data folder. What is
-// written to the second kind is on the disk a second later.
+// that is running, or, if none is, the one kept in the data folder.
 func openState(ctx context.Context, c Config, log *slog.Logger) (*redis.Client, func(), error) {
 	if c.Storage != embeddedStorage {
 		return visitRedis(ctx, c)
@@ -127,9 +111,9 @@ func restore(m *miniredis.Miniredis, live map[string]entry, now time.Time) {
 	}
 }
 
-// keeper is a hook of the one client that writes to the embedded store: it lets
-// one writing command run at a time, and puts into the journal what the keys of
-// that command hold afterwards.
+// keeper stands before the embedded store, as a hook of the server's client and
+// on the way of whoever visits: it lets one writing command run at a time, and
+// puts into the journal what the keys of that command hold afterwards.
 type keeper struct {
 	m       *miniredis.Miniredis
 	journal *journal      // used by who has the turn
@@ -250,8 +234,11 @@ func writtenBy(cmd redis.Cmder) []string {
 	case reads[name] || len(args) < 2:
 		return nil
 	case name == "eval" || name == "evalsha":
+		if len(args) < 3 {
+			return nil // It is refused.
+		}
 		n, _ := strconv.Atoi(fmt.Sprint(args[2]))
-		return asStrings(args[3 : 3+n])
+		return asStrings(args[3:][:max(0, min(n, len(args)-3))])
 	case name == "del" || name == "unlink":
 		return asStrings(args[1:])
 	}

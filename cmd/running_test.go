@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -42,6 +43,31 @@ func TestVisitARunningServer(t *testing.T) {
 	}
 	if _, _, err := visitRedis(t.Context(), p.config(embeddedStorage)); err == nil || !strings.Contains(err.Error(), "no server is running") {
 		t.Errorf("after the stop a visit ends with %v, want a word that no server runs", err)
+	}
+}
+
+// The fault: a command of another version asks for what makes no sense. It gets
+// an error, and the server goes on.
+func TestAClumsyVisitor(t *testing.T) {
+	p := start(t, options{})
+	rdb, leave, err := visitRedis(t.Context(), p.config(embeddedStorage))
+	if err != nil {
+		t.Fatalf("visitRedis: %v", err)
+	}
+	defer leave()
+	for _, command := range [][]any{
+		{"eval", "return 1", 99, "key"}, {"eval", "return 1", -1, "key"}, {"eval", "return 1", "x"}, {"eval", "return 1"},
+		{"evalsha"}, {"del"}, {"set", "key"}, {"nonsense", "key"}, {""},
+	} {
+		if err := rdb.Do(t.Context(), command...).Err(); err == nil {
+			t.Errorf("%q: got no error", command)
+		}
+	}
+	if r := p.browser(t).get(t, "/health"); r.status != http.StatusOK {
+		t.Errorf("afterwards /health answers %d, want 200", r.status)
+	}
+	if err := rdb.Set(t.Context(), "key", "value", 0).Err(); err != nil {
+		t.Errorf("afterwards a good command ends with %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -67,6 +68,67 @@ func TestSessionsCommand(t *testing.T) {
 			t.Errorf("the list at the end: exit %d, %s", code, out)
 		}
 	})
+}
+
+// The fault: the owner ends somebody's session and the trust in their device, the
+// server is started again, and the old cookie opens everything, while the list
+// says that nobody is logged in. The server had not seen the session since its
+// start, so that only the command knew of its end.
+func TestAnEndedSessionStaysEnded(t *testing.T) {
+	ways := map[string]func(t *testing.T, p *program, all logins){
+		"by its id": func(t *testing.T, p *program, all logins) {
+			if code, _, errs := p.sessions(t, "", "--end", all.Sessions[0].ID, "--end", all.Devices[0].ID); code != 0 || errs != "Ended 2.\n" {
+				t.Errorf("--end: exit %d, %s", code, errs)
+			}
+		},
+		"with all": func(t *testing.T, p *program, _ logins) {
+			if code, _, errs := p.sessions(t, "", "--end-all"); code != 0 || errs != "Ended 2.\n" {
+				t.Errorf("--end-all: exit %d, %s", code, errs)
+			}
+		},
+		"by another secret": func(t *testing.T, p *program, _ logins) { p.rotate(t) },
+	}
+	for way, end := range ways {
+		for _, killed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, killed %v", way, killed), func(t *testing.T) {
+				p := start(t, options{})
+				b := p.login(t)
+				p.stop(t)
+
+				stop := func() {}
+				if killed {
+					stop = spawn(t, p.dir).kill
+				} else {
+					again := start(t, options{dir: p.dir})
+					stop = func() { again.stop(t) }
+				}
+				all := p.loggedIn(t)
+				if len(all.Sessions) != 1 || len(all.Devices) != 1 {
+					t.Fatalf("after the start the list is %+v, want a session and a device", all)
+				}
+				end(t, p, all)
+				stop()
+
+				b.base = start(t, options{dir: p.dir}).base
+				if r := b.get(t, "/"); r.status != http.StatusSeeOther {
+					t.Errorf("the ended session gets %d, want 303 to the login", r.status)
+				}
+				if all := p.loggedIn(t); len(all.Sessions)+len(all.Devices) != 0 {
+					t.Errorf("the list is %+v, want nobody", all)
+				}
+			})
+		}
+	}
+}
+
+// loggedIn is what the command lists.
+func (p *program) loggedIn(t *testing.T) (all logins) {
+	t.Helper()
+	code, out, errs := p.sessions(t, "", "--json")
+	if err := json.Unmarshal([]byte(out), &all); code != 0 || err != nil {
+		t.Fatalf("--json: exit %d, %v, %s%s", code, err, out, errs)
+	}
+	return all
 }
 
 // The attack: a browser that calls itself an escape sequence, to be obeyed by

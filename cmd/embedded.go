@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"chat/auth"
-
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 )
@@ -33,8 +31,6 @@ func startEmbedded(dir string, tick time.Duration, log *slog.Logger) (*redis.Cli
 	case err != nil:
 		return nil, nil, failf("check the folder, and whether the disk is full", "%w", err)
 	case errors.Is(flaw, errTornJournal):
-		// How many guesses the missing end told of, nobody knows.
-		delete(j.live, auth.CountersKey(redisPrefix))
 		log.Warn("the end of the state file is missing, as after a crash; devices that are not known need two codes for a while")
 	case flaw != nil:
 		log.Warn("state file is damaged and was put aside; everybody has to log in again, with two codes",

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"chat/auth"
 	"chat/cmd/private"
 )
 
@@ -78,7 +79,7 @@ var (
 
 // openJournal opens the journal of a folder, without what ended meanwhile. A
 // damaged one is put aside and the new one is empty; flaw says why. A torn one
-// is used, and flaw is errTornJournal.
+// is used, but for the counters, and flaw is errTornJournal.
 func openJournal(dir string, now time.Time) (j *journal, flaw, err error) {
 	j = &journal{path: filepath.Join(dir, journalName)}
 	f, err := os.Open(j.path)
@@ -91,7 +92,11 @@ func openJournal(dir string, now time.Time) (j *journal, flaw, err error) {
 		j.live, flaw = readJournal(f)
 		_ = f.Close() // It was only read.
 		switch {
-		case flaw == nil, errors.Is(flaw, errTornJournal):
+		case flaw == nil:
+		case errors.Is(flaw, errTornJournal):
+			// How many guesses the missing end told of, nobody knows. Neither does
+			// the next start, which finds a whole file.
+			delete(j.live, auth.CountersKey(redisPrefix))
 		case errors.Is(flaw, errDamagedJournal):
 			j.live = make(map[string]entry)
 			if err := os.Rename(j.path, filepath.Join(dir, damagedName)); err != nil {

@@ -129,9 +129,14 @@ func TestDamagedState(t *testing.T) {
 				t.Fatal(err)
 			}
 			rdb, stop, log := keptRedis(t, dir)
-			defer stop()
 			if n := rdb.Exists(t.Context(), "chat:login:guard").Val(); n != 0 {
 				t.Error("the counters are believed")
+			}
+			stop()
+			rdb, stop, _ = keptRedis(t, dir)
+			defer stop()
+			if n := rdb.Exists(t.Context(), "chat:login:guard").Val(); n != 0 {
+				t.Error("the next start believes the counters")
 			}
 			if got := holds(t, rdb) == filled; got != tt.torn {
 				t.Errorf("the rest is believed: got %v, want %v", got, tt.torn)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -117,6 +118,55 @@ func TestImages(t *testing.T) {
 		} {
 			if !strings.Contains(file, line) {
 				t.Errorf("%s has no line with %q", path, line)
+			}
+		}
+	}
+}
+
+// release is what we rely on of .goreleaser.yaml.
+type release struct {
+	Dockers []struct {
+		Images []string
+	} `yaml:"dockers_v2"`
+	Casks []struct {
+		Manpages []string
+	} `yaml:"homebrew_casks"`
+}
+
+func TestReleaseConfiguration(t *testing.T) {
+	t.Parallel()
+	var r release
+	if err := yaml.Unmarshal([]byte(text(t, ".goreleaser.yaml")), &r); err != nil {
+		t.Fatalf("parsing .goreleaser.yaml: %v", err)
+	}
+	if len(r.Dockers) == 0 || len(r.Casks) == 0 {
+		t.Fatalf("a release has %d kinds of images and %d casks, want some", len(r.Dockers), len(r.Casks))
+	}
+	for _, d := range r.Dockers {
+		for _, image := range d.Images {
+			// A forge lets people write their name in capitals; a registry does not.
+			if !strings.Contains(image, "{{ tolower .Env.OWNER }}") {
+				t.Errorf("the image %s would be refused for an owner with capitals in the name", image)
+			}
+		}
+	}
+	pages := t.TempDir()
+	root := newRoot(Program{})
+	root.SetArgs([]string{"man", pages})
+	if err := root.Execute(); err != nil {
+		t.Fatalf("writing the manual: %v", err)
+	}
+	written, err := fs.Glob(os.DirFS(pages), "*.1")
+	if err != nil || len(written) == 0 {
+		t.Fatalf("the manual has %d pages, %v", len(written), err)
+	}
+	for _, c := range r.Casks {
+		for _, page := range written {
+			if !slices.ContainsFunc(c.Manpages, func(pattern string) bool {
+				fits, err := path.Match(pattern, "man/"+page+".gz")
+				return fits && err == nil
+			}) {
+				t.Errorf("Homebrew's cask has %q, which leaves out %s", c.Manpages, page)
 			}
 		}
 	}

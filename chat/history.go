@@ -40,6 +40,8 @@ type Files interface {
 	// Size and Open return files.ErrNone for a file that is not there.
 	Size(ctx context.Context, room, name string) (bytes int64, err error)
 	Open(ctx context.Context, room, name string) (io.ReadSeekCloser, error)
-	// Keep is called for a file that a message is about to refer to.
+	// Keep is called for a file that a message is about to refer to, and Release
+	// when it is known whether one does.
 	Keep(room, name string)
+	Release(room, name string, referred bool)
 }

@@ -44,7 +44,6 @@ func (m *Member) say(ctx context.Context, e *socketio.Event, said record, name s
 	}
 	if said.File != nil {
 		entry.File = said.File.Name
-		r.server.cfg.Files.Keep(r.name, said.File.Name)
 	}
 	r.mu.Lock()
 	if said.Kind == kindMessage {
@@ -69,9 +68,15 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if entry.File != "" {
+		r.server.cfg.Files.Keep(r.name, entry.File)
+	}
 	m.begin(entry.Origin, e)
 	r.server.cfg.History.Append(r.name, entry, func(stored history.Entry, again bool, err error) {
 		<-c.underWay
+		if entry.File != "" { // Sent again with another file, the message is the first one.
+			r.server.cfg.Files.Release(r.name, entry.File, err == nil && (!again || stored.File == entry.File))
+		}
 		r.mu.Lock()
 		defer r.unlock()
 		m.answered(entry.Origin, stored.ID, again, err)

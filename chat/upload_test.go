@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"chat/chat"
 	"chat/chat/files"
+	"chat/chat/history"
 )
 
 func TestAFileTravelsBesideTheMessage(t *testing.T) {
@@ -195,4 +197,59 @@ func TestPagesShowTheRoomsLink(t *testing.T) {
 			t.Errorf("%s: got %d, want 404", path, res.StatusCode)
 		}
 	}
+}
+
+// The attack: fill the disk with files of which no message tells, and which stay
+// for ever: send them under one client_id, of which the first alone is a message,
+// or while nothing can be stored. The file of a message stays, also when it is
+// sent again in vain.
+func TestAFileOfNoMessageGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &refusing{History: history.OpenMemory(history.Options{})}
+		t.Cleanup(func() { _ = log.History.(*history.Disk).Close(context.Background()) })
+		w := newWorld(t, patient, func(c *chat.Config) { c.History = log })
+		ann := w.join("Ann", "den")
+		send := func(file, name string) string {
+			return ann.ask("send_message", fmt.Sprintf(`{"chat_id":"den","message":"x","client_id":%q,"file":{"name":%q,"width":1,"height":1}}`, name, file))
+		}
+		upload := func() string {
+			_, up := w.upload("Ann", "den", "bytes")
+			return up["name"].(string)
+		}
+		kept, again, refused := upload(), upload(), upload()
+		for _, file := range []string{kept, again, kept} {
+			if got := send(file, "k"); !strings.HasPrefix(got, `{"id":`) {
+				t.Fatalf("sending a file: got %s", got)
+			}
+		}
+		log.refuse = true
+		for i, file := range []string{kept, refused} {
+			if got := send(file, fmt.Sprint("r", i)); !strings.Contains(got, "unavailable") {
+				t.Fatalf("sending a file that is refused: got %s", got)
+			}
+		}
+		time.Sleep(files.Unclaimed + time.Minute)
+		upload() // which has the folder look
+		for name, want := range map[string]int{kept: http.StatusOK, again: http.StatusNotFound, refused: http.StatusNotFound} {
+			res := w.request(http.MethodGet, "Ann", "/chat/den/files/"+name, nil)
+			_ = res.Body.Close()
+			if res.StatusCode != want {
+				t.Errorf("the file is answered with %d, want %d", res.StatusCode, want)
+			}
+		}
+	})
+}
+
+// refusing is a log whose disk may be full.
+type refusing struct {
+	chat.History
+	refuse bool
+}
+
+func (l *refusing) Append(room string, e history.Entry, done func(history.Entry, bool, error)) {
+	if l.refuse {
+		go done(e, false, history.ErrUnavailable)
+		return
+	}
+	l.History.Append(room, e, done)
 }

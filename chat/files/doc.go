@@ -2,8 +2,9 @@
 //
 // A file belongs to a room and has a name that cannot be guessed. It is there
 // whole or not at all, and nobody looks at what is in it. It lives as long as
-// the message that refers to it: until Keep says that there is one it is
-// unclaimed, and goes within [Unclaimed]; Remove ends it. All files together
+// the message that refers to it. Keep says that there is about to be one, Release
+// whether there is; without one a file is unclaimed, and goes within [Unclaimed].
+// Remove ends it. All files together
 // have a limit, which many uploads at once cannot overrun. One server keeps them
 // in a Folder, servers that share a Redis in a Redis.
 package files

@@ -36,8 +36,9 @@ type shelf map[string]*file
 
 type file struct {
 	size  int64
-	since time.Time // when it was written
+	since time.Time // when it was written, or released last
 	kept  bool      // a message refers to it
+	holds int       // messages that are about to
 }
 
 // OpenFolder opens the folder or makes it. A folder that holds anything else is
@@ -197,19 +198,35 @@ func (f *Folder) Open(ctx context.Context, room, name string) (io.ReadSeekCloser
 	return in, err
 }
 
-// Keep says that a message refers to a file, which therefore stays.
+// Keep says that a message is about to refer to a file, which therefore stays
+// until Release.
 func (f *Folder) Keep(room, name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if one := f.shelves[shelfOf(room)][name]; one != nil {
-		one.kept = true
+		one.holds++
 	}
 }
 
-// KeepAll is Keep for the files of a log, at the start, by room and name.
+// Release ends a Keep. A file that no message came to refer to, by this Keep or
+// another, is unclaimed again.
+func (f *Folder) Release(room, name string, referred bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	one := f.shelves[shelfOf(room)][name]
+	if one == nil {
+		return
+	}
+	one.holds--
+	one.kept = one.kept || referred
+	one.since = time.Now()
+}
+
+// KeepAll keeps the files of a log, at the start, by room and name.
 func (f *Folder) KeepAll(referred iter.Seq2[string, string]) {
 	for room, name := range referred {
 		f.Keep(room, name)
+		f.Release(room, name, true)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -253,7 +270,7 @@ func (f *Folder) sweep(now time.Time) {
 	f.swept = now
 	for shelfName, s := range f.shelves {
 		for name, one := range s {
-			if !one.kept && now.Sub(one.since) > Unclaimed {
+			if !one.kept && one.holds == 0 && now.Sub(one.since) > Unclaimed {
 				f.remove(shelfName, name)
 			}
 		}

@@ -151,6 +151,9 @@ func (r *Redis) Open(ctx context.Context, room, name string) (io.ReadSeekCloser,
 // Keep has nothing to do: the script that stores the message keeps the file.
 func (r *Redis) Keep(room, name string) {}
 
+// Release has nothing to do: what was kept for no message was never kept.
+func (r *Redis) Release(room, name string, referred bool) {}
+
 // Remove ends a file. A file that is not there is removed already; one that Redis
 // does not let go of now goes when it is unclaimed, or with its message.
 func (r *Redis) Remove(room, name string) {

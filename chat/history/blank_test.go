@@ -113,6 +113,52 @@ func TestBlankOnABrokenDisk(t *testing.T) {
 	}
 }
 
+// The disk breaks when the text is to be overwritten, and its sender does not try
+// again, while others go on. The next start takes the text away; what was edited
+// since stays as it was edited last.
+func TestBlankThatFailedIsDoneLater(t *testing.T) {
+	t.Parallel()
+	o := history.Options{Dir: t.TempDir()}
+	broken := 0
+	o.Sync(func(*os.File) error {
+		if broken--; broken == 0 {
+			return os.ErrInvalid
+		}
+		return nil
+	})
+	for _, edited := range []bool{false, true} {
+		room := fmt.Sprint("room", edited)
+		w := open(t, o)
+		id := w.say(room, "secret")
+		broken = 4 // as in TestBlankOnABrokenDisk
+		if a := w.try(room, history.Entry{Data: []byte("one"), Blanks: []history.Blank{{ID: id, Data: []byte("older")}}}); a.err == nil {
+			t.Error("it is said to be gone")
+		}
+		want := "older one two"
+		other := history.Entry{Data: []byte("two")}
+		if edited {
+			want = "newer one two"
+			other.Blanks = []history.Blank{{ID: id, Data: []byte("newer")}}
+		}
+		w.try(room, other)
+		w.say("another", "x")
+		if _, err := os.Stat(filepath.Join(o.Dir, "blanks.todo")); (err == nil) == edited {
+			t.Errorf("edited again is %t: what is to be done is noted: %v", edited, err)
+		}
+		w.reopen()
+		if got := texts(w.all(room)); got != want {
+			t.Errorf("the log says %q, want %q", got, want)
+		}
+		if inFolder(t, o.Dir, []byte("secret")) {
+			t.Error("the text is on the disk still")
+		}
+		if _, err := os.Stat(filepath.Join(o.Dir, "blanks.todo")); err == nil {
+			t.Error("what is done is noted as to be done")
+		}
+		w.close()
+	}
+}
+
 // The machine fails at any moment while a message is deleted. If the deletion is
 // in the log then, the text is gone when the log has been opened.
 func TestBlankAfterACrash(t *testing.T) {

@@ -17,6 +17,8 @@ type intent struct {
 	Room   string  `json:"room"`
 	ID     ID      `json:"id"` // of the entry; without it nothing is taken away
 	Blanks []Blank `json:"blanks"`
+
+	done bool
 }
 
 const intentName = "blanks.todo"
@@ -48,28 +50,29 @@ func (f *files) intend(batch []item) error {
 		one := &batch[i]
 		noted := func(i intent) bool { return i.ID == one.entry.ID }
 		if len(one.blanks) > 0 && one.first < 0 && !slices.ContainsFunc(f.intents, noted) {
-			f.intents = append(f.intents, intent{one.room, one.entry.ID, one.blanks})
+			f.intents = append(f.intents, intent{Room: one.room, ID: one.entry.ID, Blanks: one.blanks})
 		}
 	}
 	if len(f.intents) == before {
 		return nil
 	}
-	b, err := json.Marshal(f.intents)
-	if err == nil {
-		err = f.replace(filepath.Join(f.dir, intentName), b)
-	}
-	if err != nil {
+	if err := f.noteIntents(); err != nil {
 		f.intents = f.intents[:before]
 		return fmt.Errorf("noting what is to be taken back: %w", err)
 	}
 	return nil
 }
 
-// fulfil forgets the intents, if nothing of a batch is left to be done and nobody
-// copies the folder (see Hold). To do one again on the next start would change
-// nothing.
+// fulfil forgets the intents that are done, unless somebody copies the folder (see
+// Hold). One that failed stays until its sender tries again, or until the next
+// start, which does it: its text is on the disk still.
 func (f *files) fulfil(batch []item) {
-	if len(f.intents) == 0 || slices.ContainsFunc(batch, func(one item) bool { return one.err != nil }) {
+	for i := range batch {
+		if one := &batch[i]; len(one.blanks) > 0 && one.err == nil && one.first < 0 {
+			f.noteDone(one)
+		}
+	}
+	if !slices.ContainsFunc(f.intents, func(i intent) bool { return i.done }) {
 		return
 	}
 	err := f.uncopied(f.forgetIntents)
@@ -79,14 +82,44 @@ func (f *files) fulfil(batch []item) {
 	}
 }
 
+// noteDone notes that what an entry takes away is gone. An older intent must not
+// bring another text to where the entry has put its own.
+func (f *files) noteDone(one *item) {
+	for i := range f.intents {
+		other := &f.intents[i]
+		switch {
+		case other.Room != one.room:
+		case other.ID == one.entry.ID:
+			other.done = true
+		case other.ID < one.entry.ID:
+			other.Blanks = slices.DeleteFunc(slices.Clone(other.Blanks), func(b Blank) bool {
+				return slices.ContainsFunc(one.blanks, func(newer Blank) bool { return newer.ID == b.ID })
+			})
+			other.done = other.done || len(other.Blanks) == 0
+		}
+	}
+}
+
 // forgetIntents forgets what is done.
 func (f *files) forgetIntents() error {
-	f.intents = nil
+	f.intents = slices.DeleteFunc(f.intents, func(i intent) bool { return i.done })
+	if len(f.intents) > 0 {
+		return f.noteIntents()
+	}
 	err := os.Remove(filepath.Join(f.dir, intentName))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	return err
+}
+
+// noteIntents brings the intents to the disk.
+func (f *files) noteIntents() error {
+	b, err := json.Marshal(f.intents)
+	if err != nil {
+		return err
+	}
+	return f.replace(filepath.Join(f.dir, intentName), b)
 }
 
 // finishIntents does on the start what a crash left to be done.
@@ -115,6 +148,9 @@ func (d *Disk) finishIntents() error {
 				return err
 			}
 		}
+	}
+	for i := range d.files.intents {
+		d.files.intents[i].done = true
 	}
 	if err := d.files.uncopied(d.files.forgetIntents); !errors.Is(err, errCopied) {
 		return err

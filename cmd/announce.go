@@ -26,8 +26,11 @@ func (a announcement) print(w io.Writer) error {
 	for _, line := range a.addresses() {
 		fmt.Fprintf(w, "  %-9s%s\n", line[0], line[1])
 	}
-	if a.lan && !a.place.secure {
+	switch {
+	case a.lan && !a.place.secure:
 		fmt.Fprint(w, "\nThis is plain http: others on your network could read along, so use --lan only where you trust them.\n")
+	case a.place.exposed:
+		fmt.Fprint(w, "\nOther machines reach this port by plain http: a proxy with TLS must stand before it, and nobody else should get there.\n")
 	}
 	if a.metrics != "" {
 		fmt.Fprintf(w, "\nNobody logs in at %s, so whoever reaches the metrics there sees what goes on.\n", a.metrics)

@@ -7,7 +7,7 @@ import (
 )
 
 func TestAnnouncement(t *testing.T) {
-	lan := place{base: "http://192.168.1.7:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000"}
+	lan := place{base: "http://192.168.1.7:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000", exposed: true}
 	tests := []struct {
 		name string
 		tell announcement
@@ -49,6 +49,11 @@ func TestAnnouncement(t *testing.T) {
 		{
 			"behind a proxy", announcement{place: place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true}},
 			"chat is running.\n\n  Open     https://chat.example.org\n  Local    http://127.0.0.1:5000\n\nCtrl-C stops it.\n",
+		},
+		{
+			"behind a proxy of another machine", announcement{place: place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true, exposed: true}},
+			"chat is running.\n\n  Open     https://chat.example.org\n  Local    http://127.0.0.1:5000\n\n" +
+				"Other machines reach this port by plain http: a proxy with TLS must stand before it, and nobody else should get there.\n\nCtrl-C stops it.\n",
 		},
 	}
 	for _, tt := range tests {

@@ -16,6 +16,7 @@ type place struct {
 	origins []string // where else a browser may have us open: by our own addresses, by ALLOWED_ORIGINS
 	hosts   []string // our own addresses where none may, but by which a proxy may call us
 	secure  bool     // base is https
+	exposed bool     // other machines reach us by plain http
 }
 
 // newPlace works out the place of a server that listens on addr. lan are the
@@ -72,6 +73,7 @@ func newPlace(c Config, addr netip.AddrPort, lan []netip.Addr) (place, error) {
 	}
 	p.origins = append(p.origins, c.Origins...)
 	p.secure = webURL(p.base).secure()
+	p.exposed = !ip.IsLoopback() && !c.TLS.on()
 	return p, nil
 }
 

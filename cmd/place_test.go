@@ -26,16 +26,16 @@ func TestPlace(t *testing.T) {
 		},
 		{
 			"LAN", Config{Host: "127.0.0.1", LAN: true}, "[::]:5000",
-			place{base: "http://192.168.1.7:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000",
+			place{base: "http://192.168.1.7:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000", exposed: true,
 				origins: []string{"http://127.0.0.1:5000", "http://192.168.1.7:5000", "http://[fd00::7]:5000"}},
 		},
 		{
 			"LAN on one network", Config{Host: "10.0.0.2", LAN: true}, "10.0.0.2:5000",
-			place{base: "http://10.0.0.2:5000", network: "http://10.0.0.2:5000", origins: []string{"http://10.0.0.2:5000"}},
+			place{base: "http://10.0.0.2:5000", network: "http://10.0.0.2:5000", exposed: true, origins: []string{"http://10.0.0.2:5000"}},
 		},
 		{
 			"LAN with a name", Config{Host: "127.0.0.1", LAN: true, ServerURL: "http://nas.lan:5000"}, "[::]:5000",
-			place{base: "http://nas.lan:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000",
+			place{base: "http://nas.lan:5000", local: "http://127.0.0.1:5000", network: "http://192.168.1.7:5000", exposed: true,
 				origins: []string{"http://127.0.0.1:5000", "http://192.168.1.7:5000", "http://[fd00::7]:5000"}},
 		},
 		{
@@ -45,7 +45,7 @@ func TestPlace(t *testing.T) {
 		},
 		{
 			"behind a proxy of another machine", Config{Host: "0.0.0.0", LAN: true, ServerURL: "https://chat.example.org", Origins: origins{"http://alt.lan"}}, "0.0.0.0:5000",
-			place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true,
+			place{base: "https://chat.example.org", local: "http://127.0.0.1:5000", secure: true, exposed: true,
 				origins: []string{"http://127.0.0.1:5000", "http://alt.lan"},
 				hosts:   []string{"http://192.168.1.7:5000", "http://[fd00::7]:5000"}},
 		},
@@ -72,6 +72,9 @@ func TestPlace(t *testing.T) {
 			}
 			if got.base != tt.want.base || got.local != tt.want.local || got.network != tt.want.network || got.secure != tt.want.secure {
 				t.Errorf("got %+v\nwant %+v", got, tt.want)
+			}
+			if got.exposed != tt.want.exposed {
+				t.Errorf("exposed is %t, want %t", got.exposed, tt.want.exposed)
 			}
 			if !slices.Equal(got.origins, tt.want.origins) {
 				t.Errorf("origins are %q\nwant %q", got.origins, tt.want.origins)

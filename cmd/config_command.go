@@ -3,6 +3,7 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -21,10 +22,11 @@ only whether they are set.`,
   chat config --json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, all, err := readSettings(c.Flags(), p.Environ, ".")
+			config, all, err := readSettings(c.Flags(), p.Environ, ".")
 			if err != nil {
 				return err
 			}
+			all.enforce(config)
 			if asJSON {
 				return json.NewEncoder(p.Stdout).Encode(all.shown())
 			}
@@ -45,6 +47,26 @@ type shownSetting struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`
 	Source string `json:"source"` // "--port", "environment", ".env" or "default"
+}
+
+// enforce puts what is in force in the place of what was written, where the two
+// are not the same: of a path, which begins in the working directory, and of what
+// another setting decides.
+func (s settings) enforce(c Config) {
+	be := func(name, value, decidedBy string) { s[name] = setting{value, s[decidedBy].source} }
+	be("SERVER_URL", string(c.ServerURL), "SERVER_URL")
+	be("DATA_DIR", c.DataDir, "DATA_DIR")
+	be("LAN", strconv.FormatBool(bool(c.LAN)), "LAN")
+	be("DEBUG", strconv.FormatBool(bool(c.Debug)), "DEBUG")
+	if c.listenHost() == "" {
+		be("HOST", "all networks", "LAN")
+	}
+	if c.Debug {
+		be("LOG_LEVEL", "DEBUG", "DEBUG")
+	}
+	if path := c.logPath(); path != "" {
+		be("LOG_FILE", path, "LOG_FILE")
+	}
 }
 
 // shown lists the settings in the order of the table. The default of a secret

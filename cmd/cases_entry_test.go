@@ -14,7 +14,7 @@ var entryCases = map[string]string{
 	"A11 200 guesses at once":            "TestThrottleLooksAtNoCode TestParallelTriesShareOneBudget fulldisk.sh",
 	"A12 addresses of one network":       "TestIPv6IsCountedByNetwork TestNetworksHaveFourTimesAsMany TestSourceOfAnAttempt",
 	"A13 an address for each guess":      "TestStepUp TestLevels TestAYearOfAttacks",
-	"A14 the owner under attack":         "TestStepUp TestThreeCodesAlwaysOpen TestAYearOfAttacks TestTheOwnerWaitsInNoLine TestOwnerUnderAttack",
+	"A14 the owner under attack":         "TestStepUp TestThreeCodesAlwaysOpen TestAYearOfAttacks TestTheOwnerWaitsInNoLine TestOwnerUnderAttack TestOwnerUnderALongAttack TestAPutCostsTheSameWithManyKeys",
 	"A15 a success refills nothing":      "TestSuccessRefundsOnlyItself TestRefundGivesBackOnlyItsOwn TestLateRefundGivesNothing",
 	"A16 cookies of devices":             "TestDeviceCookies TestStolenDeviceCookie TestTrustedDevice FuzzTokens",
 	"A17 addresses that are made up":     "TestSourceOfAnAttempt TestClientAddr FuzzClientAddr",

@@ -47,7 +47,10 @@ type journal struct {
 	next int64            // number of the next line
 	size int64            // of the file, without its last line
 	live map[string]entry // what the file says
+	held int64            // how many bytes of the file that is, about
 	err  error            // why no more can be written; nil as long as it can
+
+	sinceRelease int // lines
 }
 
 // entry is the value of a key: a string, a hash or a sorted set; or none of
@@ -58,6 +61,8 @@ type entry struct {
 	Hash   map[string][]byte  `json:"h,omitzero"`
 	Sorted map[string]float64 `json:"z,omitzero"`
 	Until  int64              `json:"x,omitempty"` // ms since 1970; 0 is for ever
+
+	text string // all that in JSON, once it stands in a journal
 }
 
 const (
@@ -69,6 +74,8 @@ const (
 	maxJournalLine = 4 << 20
 	// compactAt is how large a journal may grow, unless what it holds is large.
 	compactAt = 4 << 20
+	// aroundText is how much of a line is not its text, about.
+	aroundText = 26
 )
 
 // What can be wrong with a journal.
@@ -81,24 +88,23 @@ var (
 // damaged one is put aside and the new one is empty; flaw says why. A torn one
 // is used, but for the counters, and flaw is errTornJournal.
 func openJournal(dir string, now time.Time) (j *journal, flaw, err error) {
-	j = &journal{path: filepath.Join(dir, journalName)}
+	j = &journal{path: filepath.Join(dir, journalName), live: make(map[string]entry)}
+	live := make(map[string]entry)
 	f, err := os.Open(j.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		j.live = make(map[string]entry)
 	case err != nil:
 		return nil, nil, fmt.Errorf("opening the state file: %w", err)
 	default:
-		j.live, flaw = readJournal(f)
+		live, flaw = readJournal(f)
 		_ = f.Close() // It was only read.
 		switch {
 		case flaw == nil:
 		case errors.Is(flaw, errTornJournal):
 			// How many guesses the missing end told of, nobody knows. Neither does
 			// the next start, which finds a whole file.
-			delete(j.live, auth.CountersKey(redisPrefix))
+			delete(live, auth.CountersKey(redisPrefix))
 		case errors.Is(flaw, errDamagedJournal):
-			j.live = make(map[string]entry)
 			if err := os.Rename(j.path, filepath.Join(dir, damagedName)); err != nil {
 				return nil, nil, fmt.Errorf("putting the damaged state file aside: %w", err)
 			}
@@ -106,7 +112,10 @@ func openJournal(dir string, now time.Time) (j *journal, flaw, err error) {
 			return nil, nil, fmt.Errorf("reading the state file: %w", flaw)
 		}
 	}
-	maps.DeleteFunc(j.live, func(_ string, e entry) bool { return e.Until != 0 && e.Until <= now.UnixMilli() })
+	for _, e := range live {
+		j.hold(e)
+	}
+	j.release(now)
 	if err := j.compact(); err != nil {
 		return nil, nil, err
 	}
@@ -151,6 +160,7 @@ func replay(live map[string]entry, text string) bool {
 	if e.gone() {
 		delete(live, e.Key)
 	} else {
+		e.text = text
 		live[e.Key] = e
 	}
 	return true
@@ -182,39 +192,49 @@ func readLine(r *bufio.Reader) (string, error) {
 func openLine(line string, n int64) (text string, ok bool) {
 	sum, rest, _ := strings.Cut(line, " ")
 	number, text, _ := strings.Cut(rest, " ")
-	return text, number == strconv.FormatInt(n, 10) && sum == checksum(rest)
+	return text, number == strconv.FormatInt(n, 10) && sum == string(checksum([]byte(rest)))
 }
 
-func line(n int64, text string) string {
-	rest := strconv.FormatInt(n, 10) + " " + text
-	return checksum(rest) + " " + rest + "\n"
+func line(n int64, text string) string { return string(appendLine(nil, n, text)) }
+
+func appendLine(b []byte, n int64, text string) []byte {
+	start := len(b)
+	b = append(b, "................ "...) // the checksum's place
+	rest := len(b)
+	b = append(strconv.AppendInt(b, n, 10), ' ')
+	b = append(b, text...)
+	copy(b[start:], checksum(b[rest:]))
+	return append(b, '\n')
 }
 
-func checksum(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:8])
+func checksum(rest []byte) []byte {
+	sum := sha256.Sum256(rest)
+	return hex.AppendEncode(nil, sum[:8])
 }
 
 // put writes entries that differ from what the journal holds. They are on the
 // disk when it returns without an error. After an error that leaves a torn file
 // nothing more is written, ever: the next start will find it.
+//
+// Everybody who logs in waits for it, so it costs what the entries cost, however
+// many others there are: what grows with those is done once in as many lines.
 func (j *journal) put(entries ...entry) error {
 	if j.err != nil || len(entries) == 0 {
 		return j.err
 	}
-	var b strings.Builder
+	var b []byte
 	n := j.next
-	for _, e := range entries {
-		text, err := json.Marshal(e)
+	for i := range entries {
+		text, err := json.Marshal(entries[i])
 		if err != nil {
 			return fmt.Errorf("encoding state: %w", err)
 		}
-		b.WriteString(line(n, string(text)))
+		entries[i].text = string(text)
+		b = appendLine(b, n, entries[i].text)
 		n++
 	}
-	size := j.size + int64(b.Len())
-	b.WriteString(line(n, journalEnd))
-	if _, err := j.file.WriteAt([]byte(b.String()), j.size); err != nil {
+	size := j.size + int64(len(b))
+	if _, err := j.file.WriteAt(appendLine(b, n, journalEnd), j.size); err != nil {
 		return errors.Join(fmt.Errorf("writing state: %w", err), j.takeBack())
 	}
 	if err := j.file.Sync(); err != nil {
@@ -223,16 +243,43 @@ func (j *journal) put(entries ...entry) error {
 	}
 	j.next, j.size = n, size
 	for _, e := range entries {
-		if e.gone() {
-			delete(j.live, e.Key)
-		} else {
-			j.live[e.Key] = e
+		j.hold(e)
+	}
+	if j.sinceRelease += len(entries); 2*j.sinceRelease > len(j.live) {
+		j.release(time.Now())
+	}
+	if j.size > max(compactAt, 2*j.held) { // half of it is history
+		j.err = j.compact()
+	}
+	return j.err
+}
+
+// hold notes what a key has from now on.
+func (j *journal) hold(e entry) {
+	j.drop(e.Key)
+	if !e.gone() {
+		j.live[e.Key] = e
+		j.held += int64(len(e.text) + aroundText)
+	}
+}
+
+// drop notes that a key has nothing. Without a line that says so, that is how it
+// was before for the next start.
+func (j *journal) drop(key string) {
+	if e, ok := j.live[key]; ok {
+		delete(j.live, key)
+		j.held -= int64(len(e.text) + aroundText)
+	}
+}
+
+// release drops what has ended.
+func (j *journal) release(now time.Time) {
+	for key, e := range j.live {
+		if e.Until != 0 && e.Until <= now.UnixMilli() {
+			j.drop(key)
 		}
 	}
-	if j.size > compactAt {
-		return j.compactIfWorth()
-	}
-	return nil
+	j.sinceRelease = 0
 }
 
 // takeBack removes what a full disk let through of a put. The last line was
@@ -246,29 +293,15 @@ func (j *journal) takeBack() error {
 	return j.err
 }
 
-// compactIfWorth compacts when at least half of the file is history.
-func (j *journal) compactIfWorth() error {
-	now := time.Now().UnixMilli()
-	maps.DeleteFunc(j.live, func(_ string, e entry) bool { return e.Until != 0 && e.Until <= now })
-	if lines, _ := j.snapshot(); j.size < 2*int64(len(lines)) {
-		return nil
-	}
-	if err := j.compact(); err != nil {
-		j.err = err
-	}
-	return j.err
-}
-
 // snapshot is a file that holds what is live and nothing else: its lines, and
 // the last one.
 func (j *journal) snapshot() (lines []byte, end string) {
-	var b bytes.Buffer
-	b.WriteString(line(0, journalFormat))
+	lines = slices.Grow(lines, int(j.held)+1<<10)
+	lines = appendLine(lines, 0, journalFormat)
 	for i, key := range slices.Sorted(maps.Keys(j.live)) {
-		text, _ := json.Marshal(j.live[key]) // It was marshalled or unmarshalled before.
-		b.WriteString(line(int64(i)+1, string(text)))
+		lines = appendLine(lines, int64(i)+1, j.live[key].text)
 	}
-	return b.Bytes(), line(int64(len(j.live))+1, journalEnd)
+	return lines, line(int64(len(j.live))+1, journalEnd)
 }
 
 // compact replaces the file by a snapshot, in one step: at any moment there is

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -275,13 +277,122 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
+// holding is a journal that holds entries, without a file.
+func holding(t testing.TB, entries ...entry) *journal {
+	t.Helper()
+	j := &journal{live: make(map[string]entry)}
+	for _, e := range entries {
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.text = string(text)
+		j.hold(e)
+	}
+	return j
+}
+
+// many are so many entries that nothing ends.
+func many(n int) []entry {
+	list := make([]entry, n)
+	for i := range list {
+		list[i] = entry{Key: fmt.Sprintf("key %06d", i), Text: []byte("0 0 0 1767225600000")}
+	}
+	return list
+}
+
+// The attack: guess from so many addresses that the state is large, so that each
+// change of it costs everybody who logs in the time to go through all of it.
+func TestAPutCostsTheSameWithManyKeys(t *testing.T) {
+	allocations := func(keys int) float64 {
+		dir := t.TempDir()
+		lines, end := holding(t, many(keys)...).snapshot()
+		writeFile(t, filepath.Join(dir, journalName), string(lines)+end, 0o600)
+		j, flaw, err := openJournal(dir, time.Now())
+		if err != nil || flaw != nil || len(j.live) != keys {
+			t.Fatalf("opening it: %v, %v, %d keys", err, flaw, len(j.live))
+		}
+		defer j.close()
+		if keys > 100_000 && j.size < 2*compactAt {
+			t.Fatalf("it has %d bytes; this test tests nothing", j.size)
+		}
+		n := byte(0)
+		return testing.AllocsPerRun(20, func() {
+			n++
+			if err := j.put(entry{Key: "guard", Hash: map[string][]byte{"single": {n}}}); err != nil {
+				t.Fatalf("put: %v", err)
+			}
+		})
+	}
+	few, lots := allocations(10), allocations(200_000)
+	if lots > few+50 {
+		t.Errorf("a put allocates %.0f times with 200,000 keys, %.0f times with ten", lots, few)
+	}
+}
+
+// What is written of the whole state is paid for by as much that came before.
+func TestCompactionsAreRare(t *testing.T) {
+	j, _, err := openJournal(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	compactions, last := 0, j.size
+	for round := range 8 {
+		for part := range slices.Chunk(many(50_000), 5_000) {
+			for i := range part {
+				part[i].Until = time.Now().Add(time.Hour).UnixMilli() + int64(round)
+			}
+			if err := j.put(part...); err != nil {
+				t.Fatalf("put: %v", err)
+			}
+			if j.size < last {
+				compactions++
+			}
+			last = j.size
+			if j.size > max(compactAt, 2*j.held) {
+				t.Fatalf("it has %d bytes, of which %d count", j.size, j.held)
+			}
+		}
+	}
+	if compactions == 0 || compactions > 8 {
+		t.Errorf("all of 50,000 keys changed eight times, and all was written %d times", compactions)
+	}
+	lines, _ := j.snapshot()
+	if off := j.held - int64(len(lines)); max(off, -off) > int64(len(lines)/20) {
+		t.Errorf("it counts %d bytes, and holds %d", j.held, len(lines))
+	}
+}
+
+// What has ended leaves the memory and the file, though nobody asks for it.
+func TestWhatEndedIsReleased(t *testing.T) {
+	j, _, err := openJournal(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	for i := range 40 {
+		part := many(1000)
+		for k := range part {
+			part[k].Key += fmt.Sprint(" of ", i)
+			part[k].Until = 1 // long ago
+		}
+		if err := j.put(part...); err != nil {
+			t.Fatalf("put: %v", err)
+		}
+	}
+	if len(j.live) > 2000 || j.size > compactAt {
+		t.Errorf("it has %d keys and %d bytes, want about none of 40,000 keys", len(j.live), j.size)
+	}
+}
+
 // What decodes must encode to a file that decodes to the same; what does not
 // gives nothing.
 func FuzzReadJournal(f *testing.F) {
-	j := &journal{live: map[string]entry{
-		"a": {Key: "a", Text: []byte("1"), Until: 1}, "b": {Key: "b", Hash: map[string][]byte{"f": []byte("v")}},
-		"c": {Key: "c", Sorted: map[string]float64{"1": 1}},
-	}}
+	j := holding(f,
+		entry{Key: "a", Text: []byte("1"), Until: 1}, entry{Key: "b", Hash: map[string][]byte{"f": []byte("v")}},
+		entry{Key: "c", Sorted: map[string]float64{"1": 1}},
+	)
 	lines, end := j.snapshot()
 	good := string(lines) + end
 	f.Add(good)
@@ -298,7 +409,7 @@ func FuzzReadJournal(f *testing.F) {
 			}
 			return
 		}
-		lines, end := (&journal{live: live}).snapshot()
+		lines, end := holding(t, slices.Collect(maps.Values(live))...).snapshot()
 		again, err := readJournal(bytes.NewReader(append(lines, end...)))
 		if err != nil || !maps.EqualFunc(live, again, func(a, b entry) bool { return a.same(b) && a.Until == b.Until }) {
 			t.Errorf("%q: got %v, then %v, %v", text, live, again, err)

@@ -69,7 +69,11 @@ type attackedOwner struct {
 
 func newAttackedOwner(t testing.TB, storage string) *attackedOwner {
 	t.Helper()
-	dir := t.TempDir()
+	return newAttackedOwnerIn(t, t.TempDir(), storage)
+}
+
+func newAttackedOwnerIn(t testing.TB, dir, storage string) *attackedOwner {
+	t.Helper()
 	vault, err := auth.OpenVault(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"chat/auth"
+
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 )

@@ -5,6 +5,8 @@ package relay_test
 import (
 	"fmt"
 	"math"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +45,32 @@ func TestIdleRoomsCostNothing(t *testing.T) {
 	if n := quietest(t, c); n > 5 {
 		t.Errorf("%d commands in less than half a second", n)
 	}
+}
+
+// The server that was the master becomes a replica, as in a failover behind one
+// address. Where it listened nothing may be said any more, so the relay listens
+// anew; and it heals when there is a master again.
+func TestAReplicaIsNotListenedTo(t *testing.T) {
+	t.Parallel()
+	r := redistest.StartProcess(t)
+	s, c := in(t, r), r.Client(t)
+	lines := func() string {
+		return c.Do(t.Context(), "CLIENT", "LIST", "TYPE", "pubsub").String()
+	}
+	id := regexp.MustCompile(`\bid=\d+ `).FindString(lines())
+	if id == "" {
+		t.Fatalf("nobody listens: %s", lines())
+	}
+	c.ReplicaOf(t.Context(), "127.0.0.1", "1")
+	for end := time.Now().Add(20 * time.Second); strings.Contains(lines(), id); {
+		if time.Now().After(end) {
+			t.Fatal("it listens where it did before")
+		}
+	}
+	c.ReplicaOf(t.Context(), "NO", "ONE")
+	other := in(t, r)
+	other.set("people")
+	s.sees("people")
 }
 
 // quietest is how many commands Redis runs in the quietest of some moments. In

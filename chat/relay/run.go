@@ -26,6 +26,9 @@ func (r *Relay) run() {
 			r.tell(err)
 		}
 		if down {
+			if redis.HasErrorPrefix(err, "READONLY") {
+				r.listener.Reset() // Another server has become the master.
+			}
 			select {
 			case <-time.After(pause):
 			case <-r.ctx.Done():

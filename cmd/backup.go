@@ -107,11 +107,24 @@ func (b *backupRun) check(c Config, file string) error {
 	if err != nil {
 		return fmt.Errorf("finding %s: %w", file, err)
 	}
-	if within(filepath.Dir(path), c.DataDir) {
+	folder := filepath.Dir(path)
+	if within(folder, c.DataDir) {
 		return usagef("choose a place on another disk", "%s is in the data folder, which a backup is to outlive", file)
 	}
-	if _, err := os.Lstat(path); err == nil && !b.force {
+	switch info, err := os.Lstat(path); {
+	case err != nil: // Nothing is there, or the folder is not.
+	case info.IsDir():
+		return usagef("name a file in it", "%s is a folder", file)
+	case !info.Mode().IsRegular():
+		return usagef("name another, or send the output of `chat backup -` there", "%s is no plain file, and the backup would take its place", file)
+	case !b.force:
 		return failf("choose another name, or add --force", "there is a file %s already", file)
+	}
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return failf("make it, or choose another place", "there is no folder %s", folder)
+	}
+	if err := tryDisk(folder); err != nil {
+		return failf("make it writable, or choose another place", "no backup can be kept in %s: %w", folder, bare(err))
 	}
 	return nil
 }
@@ -186,11 +199,19 @@ func (b *backupRun) write(file string, fill func(io.Writer) (int64, error)) (siz
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // A rename leaves nothing to remove.
 	size, err = fill(f)
-	if err := errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close()); err != nil {
+	err = errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
+	if wrote, ok := errors.AsType[*fs.PathError](err); ok && wrote.Path == f.Name() { // which means nothing to the operator
+		err = unwritten(file, err)
+	}
+	if err != nil {
 		return 0, err
 	}
 	if err := os.Rename(f.Name(), file); err != nil {
-		return 0, err
+		return 0, unwritten(file, err)
 	}
 	return size, private.SyncFolder(filepath.Dir(file))
+}
+
+func unwritten(file string, err error) error {
+	return failf("make room for it, or choose another place", "writing %s: %w", file, bare(err))
 }

@@ -192,10 +192,11 @@ func TestBackupInTrouble(t *testing.T) {
 	}
 	fine := "correct horse"
 	expect(over, dir, fine, ExitInterrupted, `^chat: interrupted; no backup was made$`, "backup", file)
-	expect(t.Context(), dir, fine, ExitFailure, `^chat: no backup was made: .*no such|cannot find`, "backup", filepath.Join(place, "no", "chat.backup"))
+	expect(t.Context(), dir, fine, ExitFailure, `^chat: there is no folder .*no; make it, or choose another place$`, "backup", filepath.Join(place, "no", "chat.backup"))
 	if list, err := os.ReadDir(place); err != nil || len(list) > 0 {
 		t.Errorf("they leave %v, %v", list, err)
 	}
+	expect(t.Context(), dir, fine, ExitUsage, `^chat: .* is a folder; name a file in it$`, "backup", "--force", place)
 	expect(t.Context(), dir, fine, ExitOK, `^Done\. `, "backup", file)
 	expect(t.Context(), dir, fine, ExitFailure, `^chat: there is a file .*chat\.backup already; choose another name, or add --force$`, "backup", file)
 	expect(t.Context(), dir, fine, ExitOK, `^Done\. `, "backup", file, "--force")
@@ -205,7 +206,8 @@ func TestBackupInTrouble(t *testing.T) {
 	expect(over, to, fine, ExitInterrupted, `^chat: interrupted; nothing was restored$`, "restore", file)
 	writeFile(t, file+".txt", "dear diary", 0o600)
 	expect(t.Context(), to, fine, ExitFailure, `^chat: .*chat\.backup\.txt is no backup of chat, or a damaged one; nothing was restored$`, "restore", file+".txt")
-	expect(t.Context(), to, fine, ExitFailure, `^chat: opening the backup: open .*none: `, "restore", file+".none")
+	expect(t.Context(), to, fine, ExitFailure, `^chat: there is no file .*none; name the file that chat backup made$`, "restore", file+".none")
+	expect(t.Context(), to, fine, ExitUsage, `^chat: .* is a folder; name the file in it$`, "restore", place)
 	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("they leave a data folder: %v", err)
 	}
@@ -214,4 +216,21 @@ func TestBackupInTrouble(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "secret.json"), `{"half":`, 0o600)
 	expect(t.Context(), dir, fine, ExitOK, `^Done\. `, "backup", file, "--force")
 	expect(t.Context(), to, fine, ExitFailure, `^chat: nothing was restored: checking the backup: .*damaged`, "restore", file)
+}
+
+// The place is taken away while the backup is made, or is full. What the operator
+// reads names the file that they named, and not one that was on its way there.
+func TestWhatFailsIsTheFile(t *testing.T) {
+	b := &backupRun{}
+	file := filepath.Join(t.TempDir(), "chat.backup")
+	full := func(w io.Writer) (int64, error) {
+		return 0, &fs.PathError{Op: "write", Path: w.(*os.File).Name(), Err: errors.New("no space left on device")}
+	}
+	taken := func(io.Writer) (int64, error) { return 0, os.MkdirAll(filepath.Join(file, "x"), 0o700) }
+	for _, fill := range []func(io.Writer) (int64, error){full, taken} {
+		_, err := b.write(file, fill)
+		if err == nil || !strings.HasPrefix(err.Error(), "writing "+file+": ") || !strings.HasSuffix(err.Error(), "; make room for it, or choose another place") {
+			t.Errorf("it says %v", err)
+		}
+	}
 }

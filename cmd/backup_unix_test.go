@@ -3,9 +3,11 @@
 package cmd
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -53,6 +55,30 @@ func TestASymlinkIsTheFolder(t *testing.T) {
 			if code != ExitUsage || !strings.Contains(said, "is in the data folder, which a backup is to outlive") {
 				t.Errorf("a backup of %s into %s ends with %d and says\n%s", data, place, code, said)
 			}
+		}
+	}
+}
+
+// With --force, the name is that of a link, or of a pipe that another program reads.
+// Neither becomes a plain file.
+func TestForceReplacesFilesOnly(t *testing.T) {
+	_, link := linked(t)
+	place := t.TempDir()
+	pipe, other := filepath.Join(place, "pipe"), filepath.Join(place, "other")
+	if err := errors.Join(syscall.Mkfifo(pipe, 0o600), os.Symlink(filepath.Join(place, "none"), other)); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{pipe, other} {
+		before, err := os.Lstat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, _, said := command(t.Context(), link, "correct horse", "backup", "--force", file)
+		if code != ExitUsage || !strings.Contains(said, file+" is no plain file") {
+			t.Errorf("a backup into %s ends with %d and says\n%s", file, code, said)
+		}
+		if after, err := os.Lstat(file); err != nil || after.Mode() != before.Mode() {
+			t.Errorf("%s has become %v, %v", file, after, err)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,6 +82,18 @@ func usagef(hint, format string, args ...any) error {
 // interrupted is an operator who changed their mind.
 func interrupted(format string, args ...any) error {
 	return &failure{ExitInterrupted, fmt.Errorf(format, args...), ""}
+}
+
+// bare is an error of package os without the path in it, which may be one that
+// the operator never named.
+func bare(err error) error {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		return of.Err
+	}
+	if of, ok := errors.AsType[*os.LinkError](err); ok {
+		return of.Err
+	}
+	return err
 }
 
 // exitCode prints err as one line and says with which code to end.

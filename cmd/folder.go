@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -47,11 +46,7 @@ func openFolder(path string) error {
 // unusable says why the data folder cannot be used. The error of package os
 // names a path inside it, or above it, which is not what the operator set.
 func unusable(path string, err error) error {
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		err = inner.Err
-	}
-	return failf("make it writable or choose another with --data-dir", "cannot write to the data folder %s: %w", path, err)
+	return failf("make it writable or choose another with --data-dir", "cannot write to the data folder %s: %w", path, bare(err))
 }
 
 // lockFolder makes this the only process that serves the folder. The lock ends

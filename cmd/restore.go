@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -46,8 +47,8 @@ func (p Program) restore(c *cobra.Command, file string) error {
 	}
 	from := io.NopCloser(p.Stdin)
 	if file != "-" {
-		if from, err = os.Open(file); err != nil {
-			return failf("", "opening the backup: %w", err)
+		if from, err = openBackup(file); err != nil {
+			return err
 		}
 	}
 	defer from.Close()
@@ -69,6 +70,21 @@ func (p Program) restore(c *cobra.Command, file string) error {
 	fmt.Fprintf(p.Stderr, "Done. The backup of %s is in %s.\nStart the server with `chat serve`; everybody logs in again, with two codes in a row.\n",
 		m.Made.Local().Format(time.DateTime), config.DataDir)
 	return nil
+}
+
+func openBackup(file string) (io.ReadCloser, error) {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, failf("name the file that chat backup made", "there is no file %s", file)
+	case err == nil && info.IsDir():
+		return nil, usagef("name the file in it", "%s is a folder", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, failf("run this as a user who may read it", "opening the backup: %w", err)
+	}
+	return f, nil
 }
 
 // checkEmpty refuses a folder in use before anybody types a passphrase.

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"chat/auth"
 )
@@ -23,6 +25,9 @@ func openVault(c Config) (*auth.Vault, error) {
 		return auth.FixedVault(s), nil
 	}
 	v, err := auth.OpenVault(c.DataDir)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, failf("run this as the user who runs the server", "not allowed to open the secret in %s", c.DataDir)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the secret: %w", err) // It says what to do.
 	}

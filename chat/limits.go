@@ -3,6 +3,7 @@ package chat
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -37,6 +38,7 @@ func (l Limits) withDefaults() Limits {
 // What no operator needs to change.
 const (
 	typingLasts = 6 * time.Second  // without another typing event
+	maxUploads  = 4                // of one session at once; a page has one under way in each tab
 	maxUnderWay = 16               // entries of one socket that the log has not answered for
 	emptyLasts  = 10 * time.Minute // from the last member leaving to the end of a room
 	maxEmpty    = 1000             // rooms that stay so, or twice as many for a moment
@@ -51,6 +53,8 @@ type budget struct {
 	typing   *rate.Limiter
 	uploads  *rate.Limiter
 	events   *rate.Limiter // of all kinds; over it the connection ends
+
+	uploading atomic.Int32 // uploads under way
 }
 
 // newBudget makes the budget of one visitor. Of all events together it allows
@@ -70,8 +74,23 @@ func (l Limits) newBudget() *budget {
 	return b
 }
 
+// beginUpload counts an upload as under way, unless there are enough. The caller
+// then calls endUpload.
+func (b *budget) beginUpload() bool {
+	if b.uploading.Add(1) > maxUploads {
+		b.endUpload()
+		return false
+	}
+	return true
+}
+
+func (b *budget) endUpload() { b.uploading.Add(-1) }
+
 // full reports whether nothing would be lost by forgetting the budget.
 func (b *budget) full(now time.Time) bool {
+	if b.uploading.Load() > 0 {
+		return false
+	}
 	for _, l := range []*rate.Limiter{b.messages, b.typing, b.uploads, b.events} {
 		if l.TokensAt(now) < float64(l.Burst()) {
 			return false

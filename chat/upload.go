@@ -17,7 +17,11 @@ const uploadTime = 5 * time.Minute
 
 var (
 	errUploadEmpty = &ui.Error{Status: http.StatusBadRequest, Code: "empty"}
-	errNotFound    = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: ui.Say("error.no_file")}
+	// Each upload under way reserves the room of the longest file, so a few people
+	// who send slowly could take all of it.
+	errUploadsUnderWay = &ui.Error{Status: http.StatusTooManyRequests, Code: "uploads_under_way", RetryAfter: 10 * time.Second}
+
+	errNotFound = &ui.Error{Status: http.StatusNotFound, Code: "not_found", Text: ui.Say("error.no_file")}
 )
 
 // uploadTooLarge is the answer to a file of more bytes than the most.
@@ -44,7 +48,12 @@ func (s *Server) Upload(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > int64(s.cfg.Limits.Upload) {
 		return uploadTooLarge(s.cfg.Limits.Upload)
 	}
-	if err := s.chargeUpload(v.ID); err != nil {
+	b := s.budgets.of(v.ID, s.cfg.Now())
+	if !b.beginUpload() {
+		return errUploadsUnderWay
+	}
+	defer b.endUpload()
+	if err := s.chargeUpload(b); err != nil {
 		return err
 	}
 	file, err := room.receive(w, r)
@@ -78,9 +87,8 @@ func (s *Server) visitFor(r *http.Request) (Visitor, *Room, error) {
 }
 
 // chargeUpload counts an upload against the visitor's budget.
-func (s *Server) chargeUpload(visitorID string) error {
-	now := s.cfg.Now()
-	uploads := s.budgets.of(visitorID, now).uploads
+func (s *Server) chargeUpload(b *budget) error {
+	now, uploads := s.cfg.Now(), b.uploads
 	if uploads.AllowN(now, 1) {
 		return nil
 	}

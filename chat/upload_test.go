@@ -1,10 +1,13 @@
 package chat_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -161,6 +164,96 @@ func TestSixtyUploadsAnHour(t *testing.T) {
 			t.Errorf("a minute later: got %d, want 201", status)
 		}
 	})
+}
+
+// The attack: a few sessions send slowly, and each upload under way holds the room
+// of the longest file, until nothing is left for anybody else.
+func TestFourUploadsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.join("Ann", "den")
+		w.join("Bo", "den")
+		var slow []net.Conn
+		for range 4 {
+			slow = append(slow, w.beginUpload("Ann", "den", "half"))
+		}
+		synctest.Wait()
+		res := w.request(http.MethodPost, "Ann", "/chat/den/files", strings.NewReader("x"))
+		body, _ := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if res.StatusCode != 429 || res.Header.Get("Retry-After") == "" || !strings.Contains(string(body), `"uploads_under_way"`) {
+			t.Errorf("a fifth got %d %s, Retry-After %q, want 429", res.StatusCode, body, res.Header.Get("Retry-After"))
+		}
+		if status, _ := w.upload("Bo", "den", "x"); status != 201 {
+			t.Errorf("somebody else got %d, want 201", status)
+		}
+		_ = slow[0].Close()
+		synctest.Wait()
+		if status, _ := w.upload("Ann", "den", "x"); status != 201 {
+			t.Errorf("after one ended: got %d, want 201", status)
+		}
+	})
+}
+
+// E06. The attack: uploads that never come to an end hold the room of files that
+// nobody will see.
+func TestAnUnfinishedUploadLeavesNothing(t *testing.T) {
+	for name, end := range map[string]func(*testing.T, net.Conn){
+		"broken off": func(_ *testing.T, conn net.Conn) { _ = conn.Close() },
+		"a byte a second": func(t *testing.T, conn net.Conn) {
+			start, done := time.Now(), make(chan struct{})
+			go func() {
+				defer close(done)
+				for _, err := conn.Write([]byte("x")); err == nil; _, err = conn.Write([]byte("x")) {
+					time.Sleep(time.Second)
+				}
+			}()
+			if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || res.StatusCode != 400 {
+				t.Errorf("got %v, %v, want 400", res, err)
+			}
+			if got := time.Since(start); got != 5*time.Minute {
+				t.Errorf("it was cut after %v, want 5 minutes", got)
+			}
+			_ = conn.Close()
+			<-done
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				folder, err := files.OpenFolder(dir, 9<<20, 8<<20)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w := newWorld(t, func(c *chat.Config) { c.Files = folder })
+				w.join("Ann", "den")
+				conn := w.beginUpload("Ann", "den", "half")
+				synctest.Wait()
+				if status, _ := w.upload("Ann", "den", "x"); status != http.StatusInsufficientStorage {
+					t.Errorf("meanwhile another upload gets %d, want 507", status)
+				}
+				end(t, conn)
+				synctest.Wait()
+				if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); err != nil || len(left) > 0 {
+					t.Errorf("it leaves %q, %v", left, err)
+				}
+				if status, _ := w.upload("Ann", "den", "x"); status != 201 {
+					t.Errorf("afterwards another upload gets %d, want 201", status)
+				}
+			})
+		})
+	}
+}
+
+// beginUpload sends the beginning of a file of a thousand bytes.
+func (w *world) beginUpload(name, room, bytes string) net.Conn {
+	w.t.Helper()
+	conn := w.DialRaw()
+	_, err := fmt.Fprintf(conn, "POST /chat/%s/files HTTP/1.1\r\nHost: chat.test\r\nX-Visitor: %s\r\nContent-Length: 1000\r\n\r\n%s", room, name, bytes)
+	if err != nil {
+		w.t.Fatalf("uploading: %v", err)
+	}
+	return conn
 }
 
 // A picture is there for as long as the message that refers to it, also when

@@ -39,7 +39,7 @@ var entryCases = map[string]string{
 	"E01 files in disguise":              "TestBrowserHostilePictures TestAFileTravelsBesideTheMessage",
 	"E02 pictures too large to show":     "TestBrowserHostilePictures TestBrowserInput TestPicturesAreNotDecodedHere",
 	"E05 a picture of others":            "TestFilesAreForMembers TestStrangersMeetTheGuard TestNothingOutsideIsServed",
-	"E06 uploads without an end":         "TestSixtyUploadsAnHour TestUploadLimits TestUploadsStopWhenTheFolderIsFull TestWhatCannotBeSavedLeavesNothing TestManyAtOnceStayBelowTheLimit",
+	"E06 uploads without an end":         "TestSixtyUploadsAnHour TestFourUploadsAtOnce TestAnUnfinishedUploadLeavesNothing TestUploadLimits TestUploadsStopWhenTheFolderIsFull TestWhatCannotBeSavedLeavesNothing TestManyAtOnceStayBelowTheLimit",
 	"E07 markup in text":                 "TestBrowserHostileRoom TestRichEscapes TestEveryPageRendersAndEscapes",
 	"E08 text that spoils its place":     "TestBrowserHostileRoom TestCleanName FuzzCleanName",
 	"G01 no Redis at the start":          "TestRedisThatComesLater TestExternalRedisMayBeDown",

@@ -95,7 +95,7 @@ func TestAnEndedSessionStaysEnded(t *testing.T) {
 				b := p.login(t)
 				p.stop(t)
 
-				stop := func() {}
+				var stop func()
 				if killed {
 					stop = spawn(t, p.dir).kill
 				} else {

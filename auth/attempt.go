@@ -42,7 +42,7 @@ type attempt struct {
 	trusted bool // it came from a trusted device
 	outcome outcome
 	visitor string        // accepted logins only: the visitor's public id
-	wait    time.Duration // throttled only
+	wait    time.Duration // throttled, or unavailable for so long
 	err     error         // unavailable only
 }
 
@@ -57,17 +57,21 @@ func (s *Server) newAttempt(r *http.Request, action string) *attempt {
 // errStale means that another server has seen a newer secret than ours.
 var errStale = errors.New("this server's secret is older than one that another server uses: give it the same data folder, or run chat rotate-secret")
 
+// errUnsure means that codes which were used may have been forgotten.
+var errUnsure = errors.New("the counters are new, or Redis was started anew: the codes of that moment count as used, and the next ones are good")
+
 // fail notes that the attempt could not be decided.
 func (a *attempt) fail(err error) { a.outcome, a.err = unanswered, err }
 
 // charge pays for the attempt, before anything of it is looked at. It reports
-// whether the attempt may go on, and tells the log when the level changed.
+// whether the attempt may go on, and tells the log when the level changed. The
+// ticket is good for the page in any case.
 func (s *Server) charge(ctx context.Context, t limit.Try, a *attempt) (limit.Ticket, bool) {
 	t.Addr, t.Fresh = a.addr, s.config.Vault.untried()
 	ticket, err := s.limiter.Take(ctx, t)
 	if err != nil {
 		a.fail(err)
-		return ticket, false
+		return limit.Ticket{Need: 1}, false
 	}
 	if t.Fresh && t.Codes > 0 {
 		s.config.Vault.tried()
@@ -83,8 +87,16 @@ func (s *Server) charge(ctx context.Context, t limit.Try, a *attempt) (limit.Tic
 		a.outcome = stepUp
 	case limit.Stale:
 		a.fail(errStale)
+	case limit.Unsure:
+		a.unsure(ticket)
 	}
 	return ticket, false
+}
+
+// unsure notes that nobody can be let in until there are other codes.
+func (a *attempt) unsure(t limit.Ticket) {
+	a.fail(errUnsure)
+	a.wait = t.RetryAfter
 }
 
 // refund gives a successful attempt its own charge back. That it cannot is no

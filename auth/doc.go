@@ -21,8 +21,14 @@
 //     The code that confirmed the enrolment counts as used. Against codes read
 //     over a shoulder, and against two people sharing one.
 //   - A Redis that was started anew, or another one in its place (a promoted
-//     replica), may lack the last seconds. Its run id tells, and then every code
-//     of that moment's window counts as used. Each server also remembers the
+//     replica), may lack the last seconds, and counters that are new lack it all.
+//     The run id tells, and then every code of that moment's window counts as
+//     used. Nothing is looked at or charged until there are others, a minute at
+//     most: right or wrong, in whatever number and from whichever device, the
+//     answer is 503 with Retry-After and the advice to wait for the next code. A
+//     server finds out when Redis answers again, so that this minute runs before
+//     somebody comes. It cannot be spared to a Redis that lost nothing, since no
+//     server knows that of what the others wrote. Each server also remembers the
 //     last steps that it accepted itself.
 //   - When the last used step lies more than two steps ahead, the clock was set
 //     back. Then each step that was not used itself is good, and the log says

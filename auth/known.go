@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"chat/auth/internal/once"
+	"chat/auth/limit"
 )
 
 // Times of what a server knows of sessions by itself.
@@ -184,6 +186,7 @@ func (s *Server) look(ctx context.Context) {
 	}
 	now := s.config.Now()
 	there := s.ask(ctx, keys, epoch)
+	s.prepare(ctx, there != nil, limit.Try{Addr: netip.IPv4Unspecified(), Epoch: secret.epoch, Ordered: s.config.Vault.ordered(), Fresh: s.config.Vault.untried()})
 	var alive []string
 	for i, token := range tokens {
 		one := all[token]
@@ -202,6 +205,25 @@ func (s *Server) look(ctx context.Context) {
 		}
 	}
 	s.known.saw(alive, now)
+}
+
+// prepare has the counters ready once Redis answers, and again each time that it
+// did not: it may have been started anew, or another may be in its place. Then
+// codes of this moment are good for nobody, and who logs in soon after should not
+// be the first to find out.
+func (s *Server) prepare(ctx context.Context, answered bool, t limit.Try) {
+	if !answered {
+		s.prepared = false
+	}
+	if s.prepared || !answered {
+		return
+	}
+	ticket, err := s.limiter.Begin(ctx, t)
+	if err != nil {
+		return // The next look tries again.
+	}
+	s.prepared = true
+	s.announce(ctx, ticket.Was, ticket.Level)
 }
 
 // ask runs lookScript. It returns nil when Redis does not answer.

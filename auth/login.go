@@ -19,6 +19,7 @@ var (
 	refusedRunText = ui.Say("login.refused_run")
 	throttledText  = ui.Say("login.throttled")
 	downText       = ui.Say("login.down")
+	unsureText     = ui.Say("login.unsure")
 )
 
 // LoginPage shows the form. A visitor who is in already goes on to next. A code
@@ -41,8 +42,11 @@ func (s *Server) LoginPage(w http.ResponseWriter, r *http.Request) error {
 		t := s.try(r, secret)
 		t.Addr, t.Codes, t.Fresh = ClientAddr(r, s.config.Proxies), 1, s.config.Vault.untried()
 		// Without an answer the page asks for one code; the login will say more.
-		if need, floor, err := s.limiter.Need(r.Context(), t); err == nil {
-			page.Need, page.Lost = int(need), floor > 0
+		if ticket, err := s.limiter.Need(r.Context(), t); err == nil {
+			page.Need, page.Lost = int(ticket.Need), ticket.Floor > 0
+			if ticket.Verdict == limit.Unsure { // so that nobody types a code for nothing
+				page.Problem, page.RetryAfter = unsureText, ticket.RetryAfter
+			}
 		}
 	}
 	page.Codes = max(1, page.Need)
@@ -84,6 +88,9 @@ func (s *Server) Login(w http.ResponseWriter, r *http.Request) error {
 		status, page.Problem, page.RetryAfter = http.StatusTooManyRequests, throttledText, a.wait
 	case unanswered:
 		status, page.Problem, page.RetryAfter = http.StatusServiceUnavailable, downText, retryLater
+		if a.wait > 0 {
+			page.Problem, page.RetryAfter = unsureText, a.wait
+		}
 	case stepUp: // the page says why
 	default:
 		page.Problem = refusedText
@@ -137,10 +144,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a
 		return s.turnDown(ctx, t, codes, a)
 	}
 	ticket, ok := s.charge(ctx, t, a)
-	if a.outcome == unanswered {
-		return none
-	}
 	if !ok || !s.check(ctx, secret, codes, ticket.Floor, a) {
+		if a.outcome == unanswered && a.wait == 0 {
+			return none
+		}
 		return ticket
 	}
 	v, err := s.open(w, r.WithContext(ctx), secret)
@@ -166,16 +173,20 @@ const free = 3
 // the one to three used codes tells nothing to who does not have these.
 func (s *Server) turnDown(ctx context.Context, t limit.Try, codes []string, a *attempt) limit.Ticket {
 	t.Addr, t.Fresh = a.addr, s.config.Vault.untried()
-	need, floor, err := s.limiter.Need(ctx, t)
-	if err != nil {
+	ticket, err := s.limiter.Need(ctx, t)
+	switch {
+	case err != nil:
 		a.fail(err)
 		return limit.Ticket{Need: 1}
-	}
-	a.outcome = wrong
-	if malformedAny(codes) {
+	case ticket.Verdict == limit.Unsure:
+		a.unsure(ticket) // as for three that fit
+	case malformedAny(codes):
 		a.outcome = malformed
+	default:
+		a.outcome = wrong
 	}
-	return limit.Ticket{Need: need, Floor: floor, Failures: 2} // who gets three wrong may want to see a clock
+	ticket.Failures = 2 // who gets three wrong may want to see a clock
+	return ticket
 }
 
 // greet tells the log, and whoever is alerted by it, of a login from a device

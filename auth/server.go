@@ -63,6 +63,7 @@ type Server struct {
 	claim    claim
 	known    known
 	stale    atomic.Bool // another server has a newer secret
+	prepared bool        // the counters are; used by Watch alone
 }
 
 // New returns a Server.

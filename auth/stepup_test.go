@@ -291,17 +291,44 @@ func TestLostCountersAreNoFreshBudget(t *testing.T) {
 		if a := b.get("/auth"); !strings.Contains(a.body, "does not remember how often codes were tried") {
 			t.Errorf("the page says nothing of it:\n%s", a.body)
 		}
-		b.login(w.code(0))
-		b.want(b.inARow(2), http.StatusUnauthorized)
-		w.clock.Advance(90 * time.Second)
+		again.waits(b)
+		w.clock.Advance(30 * time.Second)
+		again.waits(b)
+		w.clock.Advance(15 * time.Second) // the step after the next one begins
+		b.want(b.login(w.code(0)), http.StatusUnauthorized)
+		b.want(b.inARow(2), http.StatusUnauthorized) // the first of them is one of those
+		w.clock.Advance(30 * time.Second)
 		b.want(b.inARow(2), http.StatusSeeOther)
-		if got := again.outcomes(); !slices.Equal(got, []string{"step_up", "replayed", "accepted"}) {
+		if got := again.outcomes()[12:]; !slices.Equal(got, []string{"step_up", "replayed", "accepted"}) {
 			t.Errorf("outcomes: got %q", got)
 		}
 		if got := again.records("login level changed"); len(got) != 1 || got[0]["reason"] != "counters_lost" {
 			t.Errorf("changes of level in the log: got %v, want one for lost counters", got)
 		}
 	})
+}
+
+// waits checks that nothing is looked at as long as it is not known which codes
+// were used: one, two or three, right or wrong, get the same answer, which says
+// for how long.
+func (w *world) waits(b *browser) {
+	w.t.Helper()
+	start := w.clock.Now().Truncate(30 * time.Second)
+	for n := range 3 {
+		right := b.want(b.inARow(n+1), http.StatusServiceUnavailable)
+		pairs := []string{"code", w.wrongCode(1), "code2", w.wrongCode(2), "code3", w.wrongCode(3)}
+		wrong := b.want(b.post("/auth", pairs[:2*n+2]...), http.StatusServiceUnavailable)
+		if right.body != wrong.body || right.Header.Get("Retry-After") != wrong.Header.Get("Retry-After") {
+			w.t.Errorf("%d codes: right ones and wrong ones are told apart by\n%s\n%s", n+1, right.body, wrong.body)
+		}
+		if !strings.Contains(right.body, "Please wait for the next code.") || strings.Contains(right.body, "codes=3") {
+			w.t.Errorf("%d codes: the page does not say to wait, or offers a way that leads nowhere:\n%s", n+1, right.body)
+		}
+		wait, err := time.ParseDuration(right.Header.Get("Retry-After") + "s")
+		if end := w.clock.Now().Add(wait); err != nil || end.Sub(start)%(30*time.Second) != 0 || wait > time.Minute {
+			w.t.Errorf("%d codes: got Retry-After %v, %v, want the begin of a step within a minute", n+1, wait, err)
+		}
+	}
 }
 
 // The attack: have the counters and the data folder of a server with TOTP_SECRET
@@ -327,23 +354,30 @@ func TestASecretOfTheEnvironmentAtFirst(t *testing.T) {
 					t.Errorf("without a state the page lacks %q:\n%s", want, page.body)
 				}
 			}
-			b.want(b.login(w.code(0)), http.StatusUnauthorized)
-			if got := w.outcomes(); !slices.Equal(got, []string{"step_up"}) {
-				t.Errorf("a single code without a state: got %v, want to be asked for two", got)
-			}
+			w.waits(b)
 			return w, b
 		}
 		w, b := start(nil)
-		w.clock.Advance(90 * time.Second)
+		w.clock.Advance(time.Minute)
+		if a := b.want(b.login(w.code(0)), http.StatusUnauthorized); !strings.Contains(a.body, `name="code2"`) {
+			t.Errorf("a single code without a state is not asked for another one:\n%s", a.body)
+		}
+		w.clock.Advance(30 * time.Second)
 		b.want(b.inARow(2), http.StatusSeeOther)
 
 		if err := r.Client.FlushAll(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}
+		used := []string{w.code(-1), w.code(0)}
 		lost, thief := start(w.clock)
-		thief.want(thief.inARow(2), http.StatusUnauthorized)
-		thief.want(thief.inARow(3), http.StatusUnauthorized)
-		lost.clock.Advance(90 * time.Second)
+		for range 6 {
+			for _, try := range [][]string{{"code", used[0]}, {"code", used[1]}, {"code", used[0], "code2", used[1]}} {
+				if a := thief.post("/auth", try...); a.StatusCode == http.StatusSeeOther {
+					t.Fatalf("the used codes %v open again at %v", try, lost.clock.Now())
+				}
+			}
+			lost.clock.Advance(15 * time.Second)
+		}
 		owner := lost.browser("192.0.2.2")
 		owner.want(owner.inARow(2), http.StatusSeeOther)
 	})

@@ -118,8 +118,8 @@ func TestANewFolderIsNoFreshBudget(t *testing.T) {
 	p := start(t, options{fresh: true, env: map[string]string{"TOTP_SECRET": key}})
 	now := func(steps time.Duration) string { return codeAt(t, key, p.clock.now().Add(30*time.Second*steps)) }
 	stranger := p.browser(t)
-	if r := stranger.post(t, "/auth", url.Values{"code": {now(0)}}); r.status != http.StatusUnauthorized || !strings.Contains(r.body, `name="code2"`) {
-		t.Errorf("a single code at the very first login gets %d, want 401 and to be asked for two:\n%s", r.status, r.body)
+	if r := stranger.post(t, "/auth", url.Values{"code": {now(0)}}); r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, `name="code2"`) {
+		t.Errorf("a single code at the very first login gets %d, want to wait and to be asked for two:\n%s", r.status, r.body)
 	}
 	p.clock.advance(90 * time.Second)
 	pair := url.Values{"code": {now(-1)}, "code2": {now(0)}}

@@ -109,6 +109,10 @@ func (p LoginPage) Fields() []string { return []string{"code2", "code3"}[:p.HowM
 // HowMany is the number of fields.
 func (p LoginPage) HowMany() int { return min(max(p.Codes, 1), 3) }
 
+// Shortcut reports whether three codes in a row, which take a minute and more to
+// come, open sooner than the wait is over.
+func (p LoginPage) Shortcut() bool { return p.RetryAfter > 90*time.Second && p.Codes < 3 }
+
 // Why says for what reason one code is not enough; nothing when it is.
 func (p LoginPage) Why() Phrase {
 	switch {

@@ -97,10 +97,11 @@ type Verdict int
 
 // The verdicts. Only of the first anything may be evaluated.
 const (
-	Go    Verdict = iota // it is paid for
-	Wait                 // its source or device is blocked
-	More                 // it must bring more codes
-	Stale                // this server's secret was replaced elsewhere
+	Go     Verdict = iota // it is paid for
+	Wait                  // its source or device is blocked
+	More                  // it must bring more codes
+	Stale                 // this server's secret was replaced elsewhere
+	Unsure                // no code of this moment can be told from a used one
 )
 
 // Level is how many codes a try from an unknown device must bring: 1 to 3.
@@ -109,7 +110,7 @@ type Level int
 // Ticket is the answer to a Try.
 type Ticket struct {
 	Verdict Verdict
-	// RetryAfter is how long to wait, for Wait.
+	// RetryAfter is how long to wait, for Wait and Unsure.
 	RetryAfter time.Duration
 	// Need is how many codes the next try from there must bring.
 	Need Level
@@ -194,18 +195,21 @@ func (l *Limiter) count(ctx context.Context, t Try) (Ticket, error) {
 	return l.ask(ctx, t, "take")
 }
 
-// Need returns how many codes a try must bring from where it comes, and the
-// floor for its codes. It may be a second out of date.
-func (l *Limiter) Need(ctx context.Context, t Try) (need Level, floor int64, err error) {
-	if t, err = l.recognise(ctx, t); err != nil {
-		return 0, 0, err
+// Need tells how many codes a try must bring from where it comes, the floor for
+// its codes, and whether the verdict on all of them is Unsure. It may be a second
+// out of date.
+func (l *Limiter) Need(ctx context.Context, t Try) (Ticket, error) {
+	t, err := l.recognise(ctx, t)
+	if err != nil {
+		return Ticket{}, err
 	}
-	if t.Device != "" {
-		ticket, err := l.Look(ctx, t)
-		return ticket.Need, ticket.Floor, err
+	if t.Device == "" {
+		s, err := l.latest(ctx, t)
+		return s.ticket(l.clock()), err
 	}
-	s, err := l.latest(ctx, t)
-	return s.need, s.floor, err
+	ticket, err := l.Look(ctx, t)
+	now := l.clock()
+	return stateOf(ticket, now).ticket(now), err
 }
 
 // recognise takes a device that nobody trusts out of the try.
@@ -222,7 +226,8 @@ func (l *Limiter) recognise(ctx context.Context, t Try) (Try, error) {
 
 // recall answers from memory where that is possible: to sources and devices that
 // were told to wait a moment ago, to strangers with fewer codes than others just
-// had to bring, and to all of them while Redis fails.
+// had to bring, and to all of them while codes cannot be told apart, or Redis
+// fails.
 func (l *Limiter) recall(t Try) (ticket Ticket, known bool, err error) {
 	if t.Codes >= 3 {
 		return Ticket{}, false, nil
@@ -235,11 +240,20 @@ func (l *Limiter) recall(t Try) (ticket Ticket, known bool, err error) {
 		if s.err != nil {
 			return Ticket{}, false, s.err
 		}
-		if !s.lost && t.Codes < int(s.need) {
-			return Ticket{Verdict: More, Need: s.need, Floor: s.floor}, true, nil
+		ticket := s.ticket(now)
+		if ticket.Verdict == Go && !s.lost && t.Codes < int(s.need) {
+			ticket.Verdict = More
 		}
+		return ticket, ticket.Verdict != Go, nil
 	}
 	return Ticket{}, false, nil
+}
+
+// Begin makes the counters if there are none, and has a Redis that may have lost
+// their end found out before the first try does: so what that costs people, which
+// is to wait for other codes, is over sooner. It pays nothing.
+func (l *Limiter) Begin(ctx context.Context, t Try) (Ticket, error) {
+	return l.ask(ctx, t, "begin")
 }
 
 // Look answers as Take would, and changes nothing.

@@ -52,7 +52,27 @@ type state struct {
 	err   error     // why Redis did not; then nothing else counts
 	need  Level     // of unknown devices
 	floor int64     // as in a Ticket
+	sure  time.Time // until then no code can be told from a used one
 	lost  bool      // there are no counters yet; the next charge makes them
+}
+
+// stateOf is what an answer of Redis says of all tries.
+func stateOf(t Ticket, now time.Time) state {
+	s := state{at: now, need: t.Need, floor: t.Floor, lost: t.Was == 0}
+	if t.Verdict == Unsure {
+		s.sure = now.Add(t.RetryAfter)
+	}
+	return s
+}
+
+// ticket is what a state says of one try. Counters that are lost are made by the
+// next charge, and only from then on it is known how long it takes to be sure.
+func (s state) ticket(now time.Time) Ticket {
+	t := Ticket{Need: s.need, Floor: s.floor}
+	if wait := s.sure.Sub(now); wait > 0 && !s.lost {
+		t.Verdict, t.RetryAfter = Unsure, wait
+	}
+	return t
 }
 
 // devices are those that are trusted.
@@ -88,15 +108,10 @@ func (l *Limiter) latest(ctx context.Context, t Try) (state, error) {
 	if s, ok := l.recent.read(l.clock()); ok {
 		return s, s.err
 	}
-	var s state
 	// The answer is for others, too.
 	ticket, err := l.Look(context.WithoutCancel(ctx), Try{Codes: 1, Epoch: t.Epoch, Ordered: t.Ordered, Fresh: t.Fresh})
-	if err != nil {
-		s.err = err
-	} else {
-		s = state{need: ticket.Need, floor: ticket.Floor, lost: ticket.Was == 0}
-	}
-	s.at = l.clock()
+	s := stateOf(ticket, l.clock())
+	s.err = err
 	l.recent.mu.Lock()
 	defer l.recent.mu.Unlock()
 	l.recent.state = s
@@ -172,7 +187,9 @@ func (r *recent) learn(t Try, ticket Ticket, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !ticket.Trusted && t.Codes > 0 && ticket.Level > 0 { // the flood gate knows no level
-		r.state = state{at: now, need: ticket.Need, floor: ticket.Floor}
+		s := stateOf(ticket, now)
+		s.lost = false // The try made them.
+		r.state = s
 	}
 	if ticket.Verdict == Wait {
 		r.block(holder(t, ticket.Trusted), now, ticket.RetryAfter)

@@ -15,6 +15,8 @@ const (
 	hour   = 60 * minute
 	day    = 24 * hour
 
+	step = 30 * second // of a code
+
 	sourceBurst = 5  // failures of a source within sourceWindow before it is blocked
 	sourceDay   = 20 // failures of a source in a day
 	wider       = 4  // how many times more its network has
@@ -48,7 +50,8 @@ var number = strings.NewReplacer(
 	"$deviceCost", str(deviceCost), "$deviceBurst", str(deviceBurst), "$deviceFailures", str(deviceFailures),
 
 	"$paidSource", str(paidSource), "$paidSingle", str(paidSingle), "$paidDouble", str(paidDouble), "$paidDevice", str(paidDevice),
-	"$go", str(int64(Go)), "$wait", str(int64(Wait)), "$more", str(int64(More)), "$stale", str(int64(Stale)),
+	"$go", str(int64(Go)), "$wait", str(int64(Wait)), "$more", str(int64(More)), "$stale", str(int64(Stale)), "$unsure", str(int64(Unsure)),
+	"$step", str(step),
 )
 
 func str(n int64) string { return strconv.FormatInt(n, 10) }
@@ -65,7 +68,9 @@ func str(n int64) string { return strconv.FormatInt(n, 10) }
 //
 // Another run (a promoted replica, a restart) may have lost what the last one was
 // told in its last seconds. Then the single codes and the codes of this moment
-// count as used, as when the counters are missing.
+// count as used, as when the counters are missing. Until there are others none is
+// looked at, and nothing is paid: whoever comes with a good one is told to wait for
+// the next. A floor further ahead is of a clock that was set back since.
 //
 // The counters' clock moves with the machine's and stands still when that goes
 // back. Real time is what both sides wait for, so neither does setting the
@@ -134,8 +139,9 @@ end
 `
 
 // takeScript decides about a try and charges it. KEYS are the guard, the
-// source, the network and the devices; ARGV the time, "take" or "look", codes,
-// device, epoch, whether epochs are ordered, whether missing counters are new.
+// source, the network and the devices; ARGV the time, "take", "look" or "begin",
+// codes, device, epoch, whether epochs are ordered, whether missing counters are
+// new.
 //
 // A block is set by the try after the failure that deserved it, since only then
 // it is sure that no success will take the failure back. It counts from the
@@ -150,7 +156,7 @@ if lost then
   else
     was = 0
     single = t + $singleBurst * $singleCost
-    floor = math.floor(now / 30000) + 1
+    floor = math.floor(now / $step) + 1
   end
   level = required()
 end
@@ -163,7 +169,14 @@ local function answer(verdict, wait, need, paid, filled, failures)
   return {verdict, math.ceil(wait), need, was, level, paid, int(t), int(filled), failures, floor}
 end
 
+if ARGV[2] == "begin" then
+  if dirty then keep() end
+  return answer($go, 0, required(), 0, 0, 0)
+end
 if ARGV[6] == "1" and tonumber(epoch) < newest then return answer($stale, 0, 1, 0, 0, 0) end
+
+local unsure, step = 0, math.floor(now / $step)
+if codes > 0 and step <= floor and floor <= step + 2 then unsure = (floor + 1) * $step - now end
 
 -- A device is "epoch made due failures agent".
 local record = device ~= "" and redis.call("HGET", KEYS[4], device)
@@ -173,6 +186,7 @@ if record then
   if failures and failures >= $deviceFailures then
     if take then redis.call("HDEL", KEYS[4], device) end
   elseif failures and e == epoch and now < made + 180 * $day then
+    if unsure > 0 then return answer($unsure, unsure, 1, $paidDevice, 0, failures) end
     if not room(due, $deviceCost, $deviceBurst) then
       if codes >= 3 then return answer($go, 0, 1, $paidDevice, 0, failures) end
       return answer($wait, math.max(due, t) + $deviceCost - t - $deviceBurst * $deviceCost, 1, $paidDevice, 0, failures)
@@ -186,6 +200,7 @@ if record then
   end
 end
 
+if unsure > 0 then return answer($unsure, unsure, required(), 0, 0, 0) end
 local source, network = read(KEYS[2]), read(KEYS[3])
 if codes >= 3 then return answer($go, 0, required(), 0, 0, #source.times + 2) end
 

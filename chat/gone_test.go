@@ -13,7 +13,7 @@ import (
 
 // breakOff is a client that came in and broke off.
 func (a *absences) breakOff(pid string) weak.Pointer[client] {
-	c := &client{pid: pid, visitor: "ann", socket: &socketio.Socket{}, trail: &trail{}}
+	c := &client{server: &Server{}, pid: pid, visitor: "ann", socket: &socketio.Socket{}, trail: &trail{}}
 	a.expect(c)
 	a.begin(c)
 	return weak.Make(c)

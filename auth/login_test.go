@@ -215,8 +215,8 @@ func TestThrottleLooksAtNoCode(t *testing.T) {
 		if n["wrong"] > 5 || n["wrong"]+n["unavailable"] < 5 || n["wrong"]+n["unavailable"]+n["throttled"] != 200 {
 			t.Errorf("outcomes: got %v, want 5 wrong, 195 throttled", n)
 		}
-		wrong := b.want(b.login(w.wrongCode(1)), http.StatusTooManyRequests)
-		right := b.want(b.login(w.code(0)), http.StatusTooManyRequests)
+		wrong := b.want(b.comeIn(w.wrongCode(1)), http.StatusTooManyRequests)
+		right := b.want(b.comeIn(w.code(0)), http.StatusTooManyRequests)
 		if _, ok := b.visitor(); ok {
 			t.Error("a throttled right code opened")
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,8 +19,8 @@ type arrival struct {
 	*outbox
 	patience time.Duration
 	frames   framing
-	timed    bool // there is a deadline
-	overdue  bool // it has passed, once
+	timed    bool        // there is a deadline
+	overdue  atomic.Bool // it has passed, once; read by whoever asks why reading ended
 }
 
 func (a *arrival) Read(p []byte) (int, error) {
@@ -34,7 +35,9 @@ func (a *arrival) Read(p []byte) (int, error) {
 		a.timed = false
 		_ = a.SetReadDeadline(time.Time{})
 	}
-	a.overdue = a.overdue || late
+	if late {
+		a.overdue.Store(true)
+	}
 	return n, err
 }
 

@@ -124,7 +124,7 @@ func (l *link) reasonOf(err error) Reason {
 	switch {
 	case l.out.isSlow():
 		return Slow
-	case l.in.overdue:
+	case l.in.overdue.Load():
 		return MessageTimeout
 	case websocket.CloseStatus(err) >= 0:
 		return ClientClose

@@ -113,6 +113,10 @@ func (b *tab) fits(where string) {
 // accessible fails the test if axe finds anything.
 func (b *tab) accessible(where string) {
 	b.t.Helper()
+	if b.scriptless { // but axe is one
+		b.forbidScripts(false)
+		defer b.forbidScripts(true)
+	}
 	const run = `axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.flatMap((v) =>
 		v.nodes.map((n) => v.id + ": " + n.target.join(" ") + ": " + n.any.concat(n.all, n.none).map((c) => c.message).join("; "))))`
 	b.do("looking with axe", func(ctx context.Context) error {

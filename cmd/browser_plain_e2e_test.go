@@ -74,10 +74,8 @@ func TestBrowserInSpanish(t *testing.T) {
 func TestBrowserWithoutScripts(t *testing.T) {
 	p := start(t, options{})
 	b := p.person(t, startBrowser(t), "Ann")
-	b.do("forbidding scripts", func(ctx context.Context) error {
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		return err
-	})
+	b.forbidScripts(true)
+	b.scriptless = true
 	b.expect("status of 401")
 	b.open("/auth?next=%2Fchat%2Fcellar")
 	b.click("#code")
@@ -150,4 +148,14 @@ func sentences(t *testing.T) string {
 	return `((english) => [...document.querySelectorAll("body, body *:not(script)")].flatMap((e) => [
 		...[...e.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data.trim()),
 		e.ariaLabel, e.title, e.placeholder].filter((s) => english.has(s))))(new Set(` + string(list) + `))`
+}
+
+// forbidScripts has the page run none, or lets it again. What a page did without
+// them it does not do afterwards.
+func (b *tab) forbidScripts(yes bool) {
+	b.t.Helper()
+	b.do("forbidding scripts", func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: yes})
+		return err
+	})
 }

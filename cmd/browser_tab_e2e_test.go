@@ -26,6 +26,8 @@ type tab struct {
 	base     string // the program's address
 	trouble  *trouble
 	pictures string // the folder for screenshots
+
+	scriptless bool // the page may run no script
 }
 
 // patience is how long a page may take to show what it should, on a machine that

@@ -12,12 +12,7 @@ func TestAClientComesBackToAnotherServer(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
 		a, b := newNeighbours(t, r)
-		ann := a.join("Ann", "den")
-		bo := a.open("Bo", "Mozilla/5.0", nil)
-		bo.ask("join", `{"chat_id":"den"}`)
-		ann.until(`42["member_joined"`)
-		ann.say("den", "1")
-		bo.take(bo.Read())
+		ann, bo := a.twoInDen()
 		bo.say("den", "my own")
 		ann.until(`42["receive_message"`)
 		_ = bo.Conn.CloseNow()
@@ -35,12 +30,7 @@ func TestAClientComesBackToAnotherServer(t *testing.T) {
 func TestAClientComesBackToAnotherServerThatThinksItIsThere(t *testing.T) {
 	t.Parallel()
 	a, b := newNeighbours(t, redistest.Embedded(t))
-	ann := a.join("Ann", "den")
-	bo := a.open("Bo", "Mozilla/5.0", nil)
-	bo.ask("join", `{"chat_id":"den"}`)
-	ann.until(`42["member_joined"`)
-	ann.say("den", "1")
-	bo.take(bo.Read())
+	ann, bo := a.twoInDen()
 	ann.say("den", "2")
 	b.back(bo, "2")
 }
@@ -49,17 +39,24 @@ func TestAClientComesBackToAnotherServerThatThinksItIsThere(t *testing.T) {
 func TestNobodyElseComesBackToAnotherServer(t *testing.T) {
 	t.Parallel()
 	a, b := newNeighbours(t, redistest.Embedded(t))
-	ann := a.join("Ann", "den")
-	bo := a.open("Bo", "Mozilla/5.0", nil)
-	bo.ask("join", `{"chat_id":"den"}`)
-	ann.until(`42["member_joined"`)
-	ann.say("den", "1")
-	bo.take(bo.Read())
+	ann, bo := a.twoInDen()
 	_ = bo.Conn.CloseNow()
 	ann.say("den", "2")
 	if eve := b.open("Eve", "Mozilla/5.0", bo); eve.sid == bo.sid || len(eve.missed) > 0 {
 		t.Errorf("Eve comes back as Bo, and is told %q", eve.missed)
 	}
+}
+
+// twoInDen are Ann, and Bo with an official client, who has heard one message.
+func (w *world) twoInDen() (ann *guest, bo *browser) {
+	w.t.Helper()
+	ann = w.join("Ann", "den")
+	bo = w.open("Bo", "Mozilla/5.0", nil)
+	bo.ask("join", `{"chat_id":"den"}`)
+	ann.until(`42["member_joined"`)
+	ann.say("den", "1")
+	bo.take(bo.Read())
+	return ann, bo
 }
 
 // back opens a client that missed one message, and wants it to be the same one.

@@ -12,6 +12,9 @@
 // eight has nobody anywhere, and so have those that took their leave. After Redis
 // was away or lost its memory every server says again who is with it.
 //
+// A server can leave something for one other, such as what it knows of a client
+// that comes back elsewhere (LeaveParcel), and can be called for it.
+//
 // # Goroutines and locks
 //
 // A Relay has one goroutine, which sends and gives the sign of life, and one that

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"path/filepath"
 	"slices"
@@ -200,7 +201,8 @@ func look(m *miniredis.Miniredis, key string, now time.Time) entry {
 			e.Hash[field] = []byte(m.HGet(key, field))
 		}
 	case "zset":
-		e.Sorted, _ = m.SortedSet(key)
+		sorted, _ := m.SortedSet(key)
+		e.Sorted = maps.Clone(sorted) // The store goes on to change its own.
 	default:
 		return e
 	}

@@ -41,6 +41,7 @@ func fill(t *testing.T, rdb *redis.Client) {
 		rdb.Set(ctx, "text", "one", 0).Err(),
 		rdb.Set(ctx, "text", "two", time.Hour).Err(),
 		rdb.ZAdd(ctx, "steps", redis.Z{Score: 59848646, Member: "59848646"}).Err(),
+		rdb.ZAdd(ctx, "steps", redis.Z{Score: 59848647, Member: "59848647"}).Err(), // as a second session comes to the first
 		rdb.Set(ctx, "gone", "x", 0).Err(),
 		rdb.Del(ctx, "gone", "never").Err(),
 		rdb.HSet(ctx, "hash", "c", "").Err(),
@@ -51,7 +52,7 @@ func fill(t *testing.T, rdb *redis.Client) {
 	}
 }
 
-const filled = "steps [{5.9848646e+07 59848646}] hash map[a:\x00\xff b:2 c:] text two counted z gone "
+const filled = "steps [{5.9848646e+07 59848646} {5.9848647e+07 59848647}] hash map[a:\x00\xff b:2 c:] text two counted z gone "
 
 func holds(t *testing.T, rdb *redis.Client) string {
 	t.Helper()

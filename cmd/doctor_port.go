@@ -47,8 +47,8 @@ func (d doctor) metrics(ctx context.Context) finding {
 	if ln, err := listen(ctx, d.config); err == nil {
 		defer ln.Close() // as serve does: the two may be one port
 	}
-	if m, err := openMonitoring(ctx, d.config, place{}, ""); err == nil {
-		m.close()
+	if ln, err := at.listen(ctx); err == nil {
+		ln.Close()
 	} else if !at.measured(ctx) {
 		return brokenBy(err)
 	}

@@ -31,20 +31,29 @@ func openMonitoring(ctx context.Context, c Config, where place, version string) 
 	if c.Metrics == "" {
 		return nil, nil
 	}
+	ln, err := c.Metrics.listen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := monitoringHosts(ln.Addr().(*net.TCPAddr).AddrPort(), where)
+	if err != nil {
+		_ = ln.Close() // nothing was accepted
+		return nil, fmt.Errorf("reading addresses: %w", err)
+	}
+	return &monitoring{metrics.New(version), ln, hosts}, nil
+}
+
+// listen takes the port, or tells what to do instead.
+func (e endpoint) listen(ctx context.Context) (net.Listener, error) {
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", string(c.Metrics))
+	ln, err := lc.Listen(ctx, "tcp", string(e))
 	switch {
 	case err == nil:
-		hosts, err := monitoringHosts(ln.Addr().(*net.TCPAddr).AddrPort(), where)
-		if err != nil {
-			_ = ln.Close() // nothing was accepted
-			return nil, fmt.Errorf("reading addresses: %w", err)
-		}
-		return &monitoring{metrics.New(version), ln, hosts}, nil
+		return ln, nil
 	case addressInUse(err):
-		return nil, failf("choose another port", "METRICS_ADDR is %s, which is taken by another program", c.Metrics)
+		return nil, failf("choose another port", "METRICS_ADDR is %s, which is taken by another program", e)
 	}
-	return nil, failf("METRICS_ADDR must be an address of this machine", "listening on %s: %w", c.Metrics, err)
+	return nil, failf("METRICS_ADDR must be an address of this machine", "listening on %s: %w", e, err)
 }
 
 // monitoringHosts are this machine, to itself and on its networks, and the name

@@ -57,14 +57,22 @@ func (c Config) limits() chat.Limits {
 	}
 }
 
+// told is how many sockets of a session may be open beyond its limit: one that
+// is in no room yet, to be told why it does not get into any.
+const told = 10
+
 // wire are the limits of the transport below the rooms.
 func (c Config) wire() engineio.Config {
+	sockets := int(c.LimitSockets)
+	if sockets > 0 {
+		sockets += told
+	}
 	return engineio.Config{
 		MaxPayload:     int(c.LimitPacket),
 		MaxQueue:       int(c.LimitQueue),
 		MessageTimeout: time.Duration(c.LimitWait),
 		WriteTimeout:   time.Duration(c.LimitWait),
-		MaxSockets:     int(c.LimitSockets),
+		MaxSockets:     sockets,
 	}
 }
 

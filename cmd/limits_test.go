@@ -94,7 +94,7 @@ func TestLimitsBelowTheRooms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := engineio.Config{MaxPayload: 2 << 20, MaxQueue: 8 << 20, MessageTimeout: time.Minute, WriteTimeout: time.Minute}
+	want := engineio.Config{MaxPayload: 2 << 20, MaxQueue: 8 << 20, MessageTimeout: time.Minute, WriteTimeout: time.Minute, MaxSockets: 200 + told}
 	if got := c.wire(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the wire has %+v, want %+v", got, want)
 	}

@@ -141,6 +141,19 @@ func TestBrowserInput(t *testing.T) {
 		if got := valueOf[[]int](b, "[document.querySelectorAll('#thumbs li').length, begun]"); got[0] != 1 || got[1] != 2 {
 			t.Errorf("there are %d pictures after %d were decoded, want the one that was not cancelled", got[0], got[1])
 		}
+		// Somebody quick picks the next before the page has heard that the dialog is closed.
+		valueOf[bool](b, `{
+			const canvas = Object.assign(document.createElement("canvas"), { width: 86, height: 40 });
+			canvas.toBlob((blob) => {
+				const [field, data] = [document.querySelector("#files"), new DataTransfer()];
+				data.items.add(new File([blob], "quick.png", { type: "image/png" }));
+				document.querySelector("#preview").close();
+				field.files = data.files;
+				field.dispatchEvent(new Event("change", { bubbles: true }));
+			});
+			true
+		}`)
+		b.see("what was picked next", "!document.querySelector('#preview-send').disabled && document.querySelector('#thumbs img')?.naturalWidth === 86")
 		b.press("Escape")
 		b.see("no dialog", "!document.querySelector('#preview').open")
 	})

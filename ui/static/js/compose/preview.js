@@ -51,13 +51,18 @@ export function createPreview(maxBytes, send) {
     send(sent, text);
   }
 
-  dialog.addEventListener("close", () => {
+  function clear() {
     for (const { url } of pictures) URL.revokeObjectURL(url);
     pictures = [];
     preparing = 0;
     opening++;
     caption.value = "";
     grow(caption);
+  }
+
+  dialog.addEventListener("close", () => {
+    if (dialog.open) return; // It comes late, when the next pictures may be here already.
+    clear();
     byId("text", HTMLTextAreaElement).focus();
   });
   dialog.querySelector("form")?.addEventListener("submit", (event) => {
@@ -75,6 +80,7 @@ export function createPreview(maxBytes, send) {
   return async (files) => {
     if (!files.length) return;
     if (!dialog.open) {
+      clear();
       tell(problem, "");
       dialog.showModal();
       caption.focus();

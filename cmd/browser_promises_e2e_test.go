@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	devpage "github.com/chromedp/cdproto/page"
@@ -266,7 +267,8 @@ func TestBrowserTakesBack(t *testing.T) {
 	b.shows("#banner", "You are offline. What you write is kept here")
 	b.write("said in the dark")
 	b.see("a message that waits", "document.querySelector('.mark[data-status=queued]')")
-	p.rotate(t) // which ends all sessions
+	p.rotate(t)
+	p.endsSession(t) // or what waits might get through before
 	b.offline(false)
 	b.see("the login", "location.pathname === '/auth'")
 	b.fill("#code", p.code(t))
@@ -278,4 +280,18 @@ func TestBrowserTakesBack(t *testing.T) {
 	b.click(".remedy button:nth-of-type(2)") // Delete
 	b.see("nothing", "!document.querySelector('.message.mine')")
 	b.focusOn("#text")
+}
+
+// endsSession waits until the server has ended a session.
+func (p *program) endsSession(t *testing.T) {
+	t.Helper()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for late := time.After(patience); len(ofKind(p.records(t), "session ended")) == 0; {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatal("no record says that the session has ended")
+		}
+	}
 }

@@ -139,10 +139,11 @@ func (b *tab) click(css string) {
 	})
 }
 
-// fill replaces the text of a field, as one who types does.
+// fill replaces the text of a field, as one who types does once the page is there
+// with what its scripts do to the field.
 func (b *tab) fill(css, text string) {
 	b.t.Helper()
-	b.see("the field "+css, "!!document.querySelector("+quote(css)+")")
+	b.see("the field "+css, "document.readyState === 'complete' && !!document.querySelector("+quote(css)+")")
 	valueOf[bool](b, "{ const field = document.querySelector("+quote(css)+"); field.focus(); field.select(); true }")
 	if text == "" {
 		b.press("Backspace")

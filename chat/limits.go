@@ -16,15 +16,17 @@ type Limits struct {
 	Rooms    int // that one socket is in; 20
 	Sockets  int // of one session; 200
 	Messages int // of one session in a second, three times as many at once; 10. Without a limit, other events have none either
+	Typing   int // typing events of one session in a second, twice as many at once; 2
 	Upload   int // bytes of one file, which the Files must be able to hold; 8 MiB
 	Uploads  int // of one session in an hour; 60
+	Pixels   int // millions of them, in a picture that the page shows or sends; 24
 }
 
 func (l Limits) withDefaults() Limits {
 	for _, one := range []struct {
 		field *int
 		value int
-	}{{&l.Text, 16 << 10}, {&l.Rooms, 20}, {&l.Sockets, 200}, {&l.Messages, 10}, {&l.Upload, 8 << 20}, {&l.Uploads, 60}} {
+	}{{&l.Text, 16 << 10}, {&l.Rooms, 20}, {&l.Sockets, 200}, {&l.Messages, 10}, {&l.Typing, 2}, {&l.Upload, 8 << 20}, {&l.Uploads, 60}, {&l.Pixels, 24}} {
 		switch {
 		case *one.field == 0:
 			*one.field = one.value
@@ -63,7 +65,7 @@ type budget struct {
 func (l Limits) newBudget() *budget {
 	b := &budget{
 		messages: rate.NewLimiter(rate.Limit(l.Messages), 3*l.Messages),
-		typing:   rate.NewLimiter(2, 4),
+		typing:   rate.NewLimiter(rate.Limit(l.Typing), 2*l.Typing),
 		uploads:  rate.NewLimiter(rate.Limit(l.Uploads)/rate.Limit(time.Hour.Seconds()), l.Uploads),
 		events:   rate.NewLimiter(5*rate.Limit(max(l.Messages, 10)), 20*max(l.Messages, 10)),
 	}

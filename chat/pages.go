@@ -49,6 +49,7 @@ func (s *Server) Page(w http.ResponseWriter, r *http.Request) error {
 		QR:        qr,
 		MaxText:   s.cfg.Limits.Text,
 		MaxUpload: s.cfg.Limits.Upload,
+		MaxPixels: s.cfg.Limits.Pixels,
 	})
 	return nil
 }

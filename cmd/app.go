@@ -10,7 +10,6 @@ import (
 
 	"chat/auth"
 	"chat/chat"
-	"chat/chat/socketio"
 	"chat/ui"
 
 	"github.com/redis/go-redis/v9"
@@ -26,6 +25,7 @@ type app struct {
 	origins *auth.Origins
 	forms   *http.CrossOriginProtection
 	ready   *readiness
+	bounds  bounds
 	log     *slog.Logger
 }
 
@@ -47,7 +47,7 @@ const redisPrefix = "chat:"
 
 // newApp builds and wires everything that answers requests.
 func newApp(c Config, s supplies) (*app, error) {
-	a := &app{place: s.place, log: s.log, ready: &readiness{redis: s.redis, folder: c.DataDir, log: s.log}}
+	a := &app{place: s.place, bounds: c.bounds(), log: s.log, ready: &readiness{redis: s.redis, folder: c.DataDir, log: s.log}}
 	var err error
 	if a.site, err = newSite(c.UIDir, s); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func newApp(c Config, s supplies) (*app, error) {
 		Visitor: a.visitor, Site: a.site, Log: s.log, BaseURL: s.place.base,
 		History: s.memory.log, Files: s.memory.files, Forgetful: !bool(c.History),
 		Relay: s.memory.relay, Distrust: s.memory.shared, Now: s.now,
-		Limits: c.limits(), Socket: socketio.Config{Engine: c.wire()},
+		Limits: c.limits(), Socket: c.wire(),
 	})
 	return a, nil
 }

@@ -44,14 +44,21 @@ type Config struct {
 
 	LimitConnections count `env:"LIMIT_CONNECTIONS"`
 	LimitSockets     count `env:"LIMIT_SOCKETS"`
+	LimitHeader      size  `env:"LIMIT_HEADER"`
+	LimitHeaderWait  age   `env:"LIMIT_HEADER_WAIT"`
+	LimitIdle        age   `env:"LIMIT_IDLE"`
 	LimitRooms       count `env:"LIMIT_ROOMS"`
 	LimitMessages    count `env:"LIMIT_MESSAGES"`
+	LimitTyping      count `env:"LIMIT_TYPING"`
 	LimitText        size  `env:"LIMIT_TEXT"`
 	LimitPacket      size  `env:"LIMIT_PACKET"`
 	LimitQueue       size  `env:"LIMIT_QUEUE"`
 	LimitWait        age   `env:"LIMIT_WAIT"`
+	LimitConnect     age   `env:"LIMIT_CONNECT"`
+	LimitAttachments count `env:"LIMIT_ATTACHMENTS"`
 	LimitUpload      size  `env:"LIMIT_UPLOAD"`
 	LimitUploads     count `env:"LIMIT_UPLOADS"`
+	LimitPixels      count `env:"LIMIT_PIXELS"`
 	LimitDisk        size  `env:"LIMIT_DISK"`
 
 	Metrics endpoint `env:"METRICS_ADDR"`

@@ -79,7 +79,9 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		Host: "127.0.0.1", Port: 5000, TLS: tlsOff, Storage: embeddedStorage,
 		History: true, HistoryMessages: 1000, HistoryAge: age(7 * 24 * time.Hour), HistorySize: 256 << 20,
-		LimitConnections: 50, LimitSockets: 200, LimitRooms: 20, LimitMessages: 10, LimitText: 16 << 10,
+		LimitConnections: 50, LimitSockets: 200, LimitRooms: 20, LimitMessages: 10, LimitTyping: 2, LimitText: 16 << 10,
+		LimitHeader: 16 << 10, LimitHeaderWait: age(5 * time.Second), LimitIdle: age(time.Minute),
+		LimitConnect: age(10 * time.Second), LimitAttachments: 10, LimitPixels: 24,
 		LimitPacket: 1 << 20, LimitQueue: 4 << 20, LimitWait: age(10 * time.Second),
 		LimitUpload: 8 << 20, LimitUploads: 60, LimitDisk: 1 << 30,
 		TOTPUser: "owner", TOTPIssuer: "chat",

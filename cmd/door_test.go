@@ -67,6 +67,9 @@ func newTestDoor(t *testing.T, patience time.Duration, proxies []netip.Prefix) *
 	return d
 }
 
+// policyBounds are those of the policy, which are the defaults.
+var policyBounds = bounds{header: 16 << 10, headerWait: 5 * time.Second, idle: time.Minute}
+
 func serveAt(t *testing.T, ln net.Listener) (posts chan struct{}) {
 	t.Helper()
 	posts = make(chan struct{}, 10)
@@ -79,9 +82,12 @@ func serveAt(t *testing.T, ln net.Listener) (posts chan struct{}) {
 			_, _ = io.Copy(io.Discard, r.Body)
 		}
 		_, _ = io.WriteString(w, "hello")
-	}), slog.New(slog.DiscardHandler))
+	}), policyBounds, slog.New(slog.DiscardHandler))
 	done := make(chan struct{})
-	go func() { defer close(done); _ = server.Serve(edges{ln, false, slog.New(slog.DiscardHandler)}) }()
+	go func() {
+		defer close(done)
+		_ = server.Serve(edges{ln, false, policyBounds.headerWait, slog.New(slog.DiscardHandler)})
+	}()
 	t.Cleanup(func() { _ = server.Close(); <-done })
 	return posts
 }
@@ -310,7 +316,7 @@ func TestARequestsHeaderIsBounded(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				network := make(pipes)
 				fine := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
-				server := newHTTPServer(http.HandlerFunc(fine), slog.New(slog.DiscardHandler))
+				server := newHTTPServer(http.HandlerFunc(fine), policyBounds, slog.New(slog.DiscardHandler))
 				go func() { _ = server.Serve(network) }()
 				client, theirs := net.Pipe()
 				network <- theirs

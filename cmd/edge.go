@@ -16,17 +16,14 @@ import (
 	"chat/ui"
 )
 
-// headerLimit is how long a handshake may take, and how long the header of a
-// request.
-const headerLimit = 5 * time.Second
-
 // edges makes connections such that nothing goes out without the security
 // headers. What is malformed, too large or of another version net/http refuses by
 // itself, before a handler sees it and with no hook to add a header, so the
 // connection does.
 type edges struct {
 	net.Listener
-	https bool // people come by https, ours or a proxy's
+	https bool          // people come by https, ours or a proxy's
+	wait  time.Duration // for a TLS handshake
 	log   *slog.Logger
 }
 
@@ -37,7 +34,7 @@ func (l edges) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &edge{headers: headerLines(l.https), log: l.log}
+	e := &edge{headers: headerLines(l.https), wait: l.wait, log: l.log}
 	switch c := conn.(type) {
 	case *tls.Conn:
 		e.guest, _ = c.NetConn().(*guest)
@@ -60,6 +57,7 @@ func headerLines(https bool) []byte {
 type edge struct {
 	guest   *guest // nil if no door counts it
 	headers []byte
+	wait    time.Duration
 	log     *slog.Logger
 
 	// handled is set from when a handler sees a request until all of its answer is
@@ -91,7 +89,7 @@ func (c *tlsConn) ConnectionState() tls.ConnectionState {
 	if state := c.Conn.ConnectionState(); state.HandshakeComplete {
 		return state
 	}
-	_ = c.SetDeadline(time.Now().Add(headerLimit))
+	_ = c.SetDeadline(time.Now().Add(c.wait))
 	if err := c.Handshake(); err != nil { // and so will the first Read fail
 		c.log.Debug("TLS handshake", "addr", c.RemoteAddr().String(), "error", err)
 		c.answerPlain(err)

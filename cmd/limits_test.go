@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chat/chat/engineio"
+	"chat/chat/socketio"
 
 	"github.com/coder/websocket"
 )
@@ -16,7 +17,7 @@ import (
 func TestLimitsAreSettings(t *testing.T) {
 	p := start(t, options{env: map[string]string{
 		"LIMIT_SOCKETS": "2", "LIMIT_ROOMS": "1", "LIMIT_MESSAGES": "1", "LIMIT_TEXT": "1KB", "LIMIT_PACKET": "64KB",
-		"LIMIT_UPLOAD": "1536KB", "LIMIT_UPLOADS": "2", "LIMIT_DISK": "1GB",
+		"LIMIT_UPLOAD": "1536KB", "LIMIT_UPLOADS": "2", "LIMIT_DISK": "1GB", "LIMIT_PIXELS": "12", "LIMIT_HEADER": "8KB",
 	}})
 	owner := p.login(t)
 	s := owner.join(t, "tea")
@@ -36,7 +37,7 @@ func TestLimitsAreSettings(t *testing.T) {
 	}
 	ask("send_message", `{"chat_id":"tea","message":"and again"}`, `{"error":{"code":"rate_limited"`)
 
-	if page := owner.get(t, "/chat/tea").body; !strings.Contains(page, `data-max-text="1024" data-max-upload="1572864"`) {
+	if page := owner.get(t, "/chat/tea").body; !strings.Contains(page, `data-max-text="1024" data-max-upload="1572864" data-max-pixels="12"`) {
 		t.Errorf("the page does not know the limits:\n%s", page)
 	}
 	for _, test := range []struct {
@@ -53,6 +54,12 @@ func TestLimitsAreSettings(t *testing.T) {
 		if r := owner.do(t, upload); r.status != test.status || !strings.Contains(r.body, test.says) {
 			t.Errorf("an upload of %d bytes gets %d %s, want %d and %q", test.bytes, r.status, r.body, test.status, test.says)
 		}
+	}
+
+	long := owner.request(t, http.MethodGet, "/", "")
+	long.Header.Set("X-Long", strings.Repeat("x", 12<<10))
+	if r := owner.do(t, long); r.status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a header of more than 8 KiB gets %d, want 431", r.status)
 	}
 
 	second := owner.dial(t)
@@ -90,13 +97,23 @@ func TestTheFolderOfUploadsIsFull(t *testing.T) {
 }
 
 func TestLimitsBelowTheRooms(t *testing.T) {
-	c, err := read(t, nil, map[string]string{"LIMIT_CONNECTIONS": "3", "LIMIT_PACKET": "2MB", "LIMIT_QUEUE": "8MB", "LIMIT_WAIT": "1m"}, "")
+	c, err := read(t, nil, map[string]string{"LIMIT_CONNECTIONS": "3", "LIMIT_PACKET": "2MB", "LIMIT_QUEUE": "8MB", "LIMIT_WAIT": "1m", "LIMIT_CONNECT": "20s", "LIMIT_ATTACHMENTS": "3",
+		"LIMIT_HEADER": "32KB", "LIMIT_HEADER_WAIT": "10s", "LIMIT_IDLE": "2m", "LIMIT_TYPING": "7"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := engineio.Config{MaxPayload: 2 << 20, MaxQueue: 8 << 20, MessageTimeout: time.Minute, WriteTimeout: time.Minute, MaxSockets: 200 + told}
+	want := socketio.Config{
+		Engine:         engineio.Config{MaxPayload: 2 << 20, MaxQueue: 8 << 20, MessageTimeout: time.Minute, WriteTimeout: time.Minute, MaxSockets: 200 + told},
+		ConnectTimeout: 20 * time.Second, MaxAttachments: 3,
+	}
 	if got := c.wire(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the wire has %+v, want %+v", got, want)
+	}
+	if got, want := c.bounds(), (bounds{32 << 10, 10 * time.Second, 2 * time.Minute}); got != want {
+		t.Errorf("a connection has the bounds %+v, want %+v", got, want)
+	}
+	if got := c.limits().Typing; got != 7 {
+		t.Errorf("%d typing events a second are allowed, want 7", got)
 	}
 	if got := c.door(nil).(*door); got.served != 3 || got.waiting != 60 {
 		t.Errorf("the door serves %d strangers and lets %d wait, want 3 and 60", got.served, got.waiting)
@@ -115,10 +132,22 @@ func TestLimitsHaveBounds(t *testing.T) {
 		{"LIMIT_QUEUE", "1023KB", "LIMIT_QUEUE"},
 		{"LIMIT_QUEUE", "2GB", "LIMIT_QUEUE"},
 		{"LIMIT_WAIT", "1s", ""},
-		{"LIMIT_WAIT", "0", "LIMIT_WAIT"},
+		{"LIMIT_WAIT", "0", ""},
+		{"LIMIT_WAIT", "999ms", "LIMIT_WAIT"},
 		{"LIMIT_WAIT", "1h", "LIMIT_WAIT"},
 		{"LIMIT_UPLOAD", "1GB", ""},
-		{"LIMIT_UPLOAD", "0", "LIMIT_UPLOAD"},
+		{"LIMIT_UPLOAD", "0", ""},
+		{"LIMIT_UPLOAD", "1023KB", "LIMIT_UPLOAD"},
+		{"LIMIT_PACKET", "0", "LIMIT_QUEUE"}, // which is 4 MB
+		{"LIMIT_QUEUE", "0", ""},
+		{"LIMIT_HEADER", "0", ""},
+		{"LIMIT_HEADER", "7KB", "LIMIT_HEADER"},
+		{"LIMIT_HEADER_WAIT", "0", ""},
+		{"LIMIT_IDLE", "0", ""},
+		{"LIMIT_IDLE", "2h", "LIMIT_IDLE"},
+		{"LIMIT_CONNECT", "0", ""},
+		{"LIMIT_ATTACHMENTS", "0", ""},
+		{"LIMIT_ATTACHMENTS", "10000", "LIMIT_ATTACHMENTS"},
 		{"LIMIT_UPLOAD", "2GB", "LIMIT_UPLOAD"},
 		{"LIMIT_DISK", "7MB", "LIMIT_UPLOAD"}, // which is 8 MB
 		{"LIMIT_DISK", "0", ""},
@@ -142,14 +171,21 @@ func TestLimitsHaveBounds(t *testing.T) {
 func TestNoLimits(t *testing.T) {
 	p := start(t, options{env: map[string]string{
 		"LIMIT_CONNECTIONS": "0", "LIMIT_SOCKETS": "0", "LIMIT_ROOMS": "0", "LIMIT_MESSAGES": "0", "LIMIT_TEXT": "0",
-		"LIMIT_UPLOADS": "0", "LIMIT_DISK": "0",
+		"LIMIT_UPLOADS": "0", "LIMIT_DISK": "0", "LIMIT_HEADER": "0", "LIMIT_HEADER_WAIT": "0", "LIMIT_IDLE": "0",
+		"LIMIT_TYPING": "0", "LIMIT_PACKET": "0", "LIMIT_QUEUE": "0", "LIMIT_WAIT": "0", "LIMIT_CONNECT": "0",
+		"LIMIT_ATTACHMENTS": "0", "LIMIT_UPLOAD": "0", "LIMIT_PIXELS": "0",
 	}})
 	owner := p.login(t)
 	s := owner.join(t, "tea")
-	for range 40 {
-		if err := s.conn.Write(t.Context(), websocket.MessageText, []byte(`427["send_message",{"chat_id":"tea","message":"`+strings.Repeat("x", 20<<10)+`"}]`)); err != nil {
+	say := func(bytes int) {
+		t.Helper()
+		if err := s.conn.Write(t.Context(), websocket.MessageText, []byte(`427["send_message",{"chat_id":"tea","message":"`+strings.Repeat("x", bytes)+`"}]`)); err != nil {
 			t.Fatal(err)
 		}
 		s.expect(t, `437[{"id"`)
 	}
+	for range 40 {
+		say(20 << 10)
+	}
+	say(3 << 20)
 }

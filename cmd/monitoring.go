@@ -24,6 +24,8 @@ type monitoring struct {
 	*metrics.Metrics
 	ln    net.Listener
 	hosts *auth.Origins // by which it may be asked
+
+	bounds bounds
 }
 
 // openMonitoring listens on METRICS_ADDR.
@@ -40,7 +42,7 @@ func openMonitoring(ctx context.Context, c Config, where place, version string) 
 		_ = ln.Close() // nothing was accepted
 		return nil, fmt.Errorf("reading addresses: %w", err)
 	}
-	return &monitoring{metrics.New(version), ln, hosts}, nil
+	return &monitoring{metrics.New(version), ln, hosts, c.bounds()}, nil
 }
 
 // listen takes the port, or tells what to do instead.
@@ -116,14 +118,14 @@ func (m *monitoring) start(ctx context.Context, a *app, log *logs.Log) (wait fun
 
 // run answers until ctx ends.
 func (m *monitoring) run(ctx context.Context, log *slog.Logger) {
-	server := newHTTPServer(ui.Headers(false, m.hosts.HostGuard(m.Handler())), log)
+	server := newHTTPServer(ui.Headers(false, m.hosts.HostGuard(m.Handler())), m.bounds, log)
 	server.WriteTimeout = 30 * time.Second
 	// From one question to the next it may be a minute.
 	server.IdleTimeout = 2 * time.Minute
 
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve says what is wrong.
 	defer stop()
-	if err := server.Serve(edges{m.ln, false, log}); ctx.Err() == nil {
+	if err := server.Serve(edges{m.ln, false, m.bounds.headerWait, log}); ctx.Err() == nil {
 		log.Error("metrics end", "error", err)
 	}
 }

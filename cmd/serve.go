@@ -195,7 +195,7 @@ const (
 
 // run answers the requests that come to ln until ctx ends.
 func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, vault *auth.Vault, ready func(place)) error {
-	server := newHTTPServer(a.handler(), a.log)
+	server := newHTTPServer(a.handler(), a.bounds, a.log)
 	watching, stopWatching := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -204,7 +204,7 @@ func (a *app) run(ctx context.Context, ln net.Listener, shown shownCertificate, 
 	running.Go(func() { a.people.Watch(watching) })
 
 	broken := make(chan error, 1)
-	running.Go(func() { broken <- server.Serve(edges{shown.wrap(ln), a.place.secure, a.log}) })
+	running.Go(func() { broken <- server.Serve(edges{shown.wrap(ln), a.place.secure, a.bounds.headerWait, a.log}) })
 	if shown.fetch != nil {
 		running.Go(func() { shown.fetch(watching) })
 	}
@@ -246,14 +246,14 @@ func (a *app) shutdown(server *http.Server, ln net.Listener) error {
 // newHTTPServer bounds what a client can hold before a handler sees it. There
 // are no limits on a whole request here, since those of the sockets are long;
 // see kind.
-func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+func newHTTPServer(h http.Handler, b bounds, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           admitted(h),
-		ReadHeaderTimeout: headerLimit,
-		IdleTimeout:       60 * time.Second,
+		ReadHeaderTimeout: b.headerWait,
+		IdleTimeout:       b.idle,
 		ConnContext:       remember,
 		ConnState:         atRest,
-		MaxHeaderBytes:    12 << 10, // net/http allows 4 KiB more than it is told: 16 KiB
+		MaxHeaderBytes:    b.header - 4<<10, // net/http allows 4 KiB more than it is told
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 
 		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * without our headers

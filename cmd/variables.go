@@ -102,6 +102,21 @@ var variables = []variable{
 		Allowed: "a whole number from 0 to 1000000",
 	},
 	{
+		Name: "LIMIT_HEADER", Kind: "size", Default: "16KB",
+		Usage:   "header of a request; 0 is no limit",
+		Allowed: "a size from 8KB to 1MB, or 0",
+	},
+	{
+		Name: "LIMIT_HEADER_WAIT", Kind: "time", Default: "5s",
+		Usage:   "how long the header of a request, or a TLS handshake, may take; 0 is no limit",
+		Allowed: "a time from 1s to 5m, or 0",
+	},
+	{
+		Name: "LIMIT_IDLE", Kind: "time", Default: "60s",
+		Usage:   "how long a connection may wait for its next request; 0 is no limit",
+		Allowed: "a time from 1s to 1h, or 0",
+	},
+	{
 		Name: "LIMIT_ROOMS", Kind: "number", Default: "20",
 		Usage:   "rooms that one socket may be in; 0 is no limit",
 		Allowed: "a whole number from 0 to 1000000",
@@ -112,33 +127,53 @@ var variables = []variable{
 		Allowed: "a whole number from 0 to 1000000",
 	},
 	{
+		Name: "LIMIT_TYPING", Kind: "number", Default: "2",
+		Usage:   "typing events that one session may send in a second, and twice as many at once; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
 		Name: "LIMIT_TEXT", Kind: "size", Default: "16KB",
 		Usage:   "text of one message, but for pictures in it; 0 is no limit but LIMIT_PACKET",
 		Allowed: "a size such as 500, 16KB or 1MB, or 0",
 	},
 	{
 		Name: "LIMIT_PACKET", Kind: "size", Default: "1MB",
-		Usage:   "what a client may send in one piece over a socket",
-		Allowed: "a size from 64KB to 4MB",
+		Usage:   "what a client may send in one piece over a socket; 0 is as much as a log takes, 4MB",
+		Allowed: "a size from 64KB to 4MB, or 0",
 	},
 	{
 		Name: "LIMIT_QUEUE", Kind: "size", Default: "4MB",
-		Usage:   "what may wait for one slow client before it is disconnected",
-		Allowed: "a size from 1MB to 1GB, and at least four times LIMIT_PACKET",
+		Usage:   "what may wait for one slow client before it is disconnected; 0 is no limit",
+		Allowed: "a size from 1MB to 1GB, and at least four times LIMIT_PACKET, or 0",
 	},
 	{
 		Name: "LIMIT_WAIT", Kind: "time", Default: "10s",
-		Usage:   "how long one message may take to come from a client, or to go to it, before it is disconnected",
-		Allowed: "a time from 1s to 5m",
+		Usage:   "how long one message may take to come from a client, or to go to it, before it is disconnected; 0 is no limit",
+		Allowed: "a time from 1s to 5m, or 0",
+	},
+	{
+		Name: "LIMIT_CONNECT", Kind: "time", Default: "10s",
+		Usage:   "how long a socket may be open before it connects to a namespace; 0 is no limit",
+		Allowed: "a time from 1s to 5m, or 0",
+	},
+	{
+		Name: "LIMIT_ATTACHMENTS", Kind: "number", Default: "10",
+		Usage:   "binary attachments of one packet; 0 is as many as the protocol's parser takes, 9999",
+		Allowed: "a whole number from 0 to 9999",
 	},
 	{
 		Name: "LIMIT_UPLOAD", Kind: "size", Default: "8MB",
-		Usage:   "size of one upload",
-		Allowed: "a size from 1MB to 1GB, and no more than LIMIT_DISK",
+		Usage:   "size of one upload; 0 is as much as LIMIT_DISK allows, 1GB at most",
+		Allowed: "a size from 1MB to 1GB, and no more than LIMIT_DISK, or 0",
 	},
 	{
 		Name: "LIMIT_UPLOADS", Kind: "number", Default: "60",
 		Usage:   "uploads that one session may make in an hour; 0 is no limit",
+		Allowed: "a whole number from 0 to 1000000",
+	},
+	{
+		Name: "LIMIT_PIXELS", Kind: "number", Default: "24",
+		Usage:   "megapixels of a picture that the page shows or sends; 0 is no limit",
 		Allowed: "a whole number from 0 to 1000000",
 	},
 	{

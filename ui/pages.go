@@ -72,6 +72,8 @@ type RoomPage struct {
 	// MaxText and MaxUpload are limits in bytes, so that the page can say no
 	// before the server must.
 	MaxText, MaxUpload int
+	// MaxPixels is how many millions of pixels a picture may have.
+	MaxPixels int
 }
 
 // ErrorPage explains a status.

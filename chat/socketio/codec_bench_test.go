@@ -15,7 +15,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				h, err := decodeHeader(text)
+				h, err := decodeHeader(text, maxAttachments)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -51,7 +51,7 @@ func (c *conn) handle(m engineio.Message) bool {
 	if c.owed != nil {
 		return false
 	}
-	h, err := decodeHeader(m.Data)
+	h, err := decodeHeader(m.Data, c.server.maxAttachments)
 	if err != nil {
 		return false
 	}

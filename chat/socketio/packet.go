@@ -32,20 +32,22 @@ type header struct {
 
 const noAck = -1
 
-// maxAttachments is the limit of the reference parser.
+// maxAttachments is the limit of the reference parser, and so of what a client
+// takes.
 const maxAttachments = 10
 
 var errPacket = errors.New("malformed packet")
 
 // decodeHeader reads the text of a packet: type, number of attachments and "-",
 // namespace and ",", acknowledgement id, JSON. All but the type may be missing.
-func decodeHeader(text []byte) (h header, err error) {
+// It has no more attachments than most.
+func decodeHeader(text []byte, most int) (h header, err error) {
 	if len(text) == 0 || text[0] < typeConnect || text[0] > typeBinaryAck {
 		return header{}, errPacket
 	}
 	h.kind, text = text[0], text[1:]
 	if h.kind == typeBinaryEvent || h.kind == typeBinaryAck {
-		if h.attachments, text, err = cutAttachments(text); err != nil {
+		if h.attachments, text, err = cutAttachments(text, most); err != nil {
 			return header{}, err
 		}
 	}
@@ -57,13 +59,13 @@ func decodeHeader(text []byte) (h header, err error) {
 	return h, h.check()
 }
 
-func cutAttachments(text []byte) (n int, rest []byte, err error) {
+func cutAttachments(text []byte, most int) (n int, rest []byte, err error) {
 	digits, rest, ok := bytes.Cut(text, []byte{'-'})
-	if !ok || len(digits) == 0 || len(digits) > 2 || !allDigits(digits) {
+	if !ok || len(digits) == 0 || len(digits) > 4 || !allDigits(digits) {
 		return 0, nil, errPacket
 	}
-	n, _ = strconv.Atoi(string(digits)) // two digits fit
-	if n < 1 || n > maxAttachments {
+	n, _ = strconv.Atoi(string(digits)) // four digits fit
+	if n < 1 || n > most {
 		return 0, nil, errPacket
 	}
 	return n, rest, nil

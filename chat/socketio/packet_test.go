@@ -24,7 +24,7 @@ func TestDecodeHeader(t *testing.T) {
 		{"binary ack", `61-/admin,7[]`, header{kind: '6', attachments: 1, namespace: "/admin", id: 7, data: []byte(`[]`)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := decodeHeader([]byte(test.text))
+			got, err := decodeHeader([]byte(test.text), maxAttachments)
 			if err != nil {
 				t.Fatalf("decodeHeader(%q): %v", test.text, err)
 			}
@@ -64,8 +64,21 @@ func TestDecodeHeaderRefuses(t *testing.T) {
 		"a namespace and no event":     `2/admin`,
 		"attachments on a plain event": `21-["x"]`,
 	} {
-		if got, err := decodeHeader([]byte(text)); err == nil {
+		if got, err := decodeHeader([]byte(text), maxAttachments); err == nil {
 			t.Errorf("%s: decodeHeader(%.40q) took it: %+v", name, text, got)
+		}
+	}
+}
+
+func TestAttachmentsAreLimited(t *testing.T) {
+	for most, text := range map[int]string{1: `52-["x"]`, 300: `5301-["x"]`, 9999: `510000-["x"]`} {
+		if got, err := decodeHeader([]byte(text), most); err == nil {
+			t.Errorf("with %d attachments at most, %s is %+v", most, text, got)
+		}
+	}
+	for most, text := range map[int]string{1: `51-["x"]`, 300: `5300-["x"]`, 9999: `59999-["x"]`} {
+		if got, err := decodeHeader([]byte(text), most); err != nil || got.attachments != most {
+			t.Errorf("with %d attachments at most, %s is %+v, %v", most, text, got, err)
 		}
 	}
 }
@@ -127,11 +140,11 @@ func FuzzHeader(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		first, err := decodeHeader(text)
+		first, err := decodeHeader(text, maxAttachments)
 		if err != nil {
 			return
 		}
-		again, err := decodeHeader(append(appendHeader(nil, first), first.data...))
+		again, err := decodeHeader(append(appendHeader(nil, first), first.data...), maxAttachments)
 		if err != nil {
 			t.Fatalf("decoding what was encoded: %v", err)
 		}

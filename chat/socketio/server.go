@@ -16,6 +16,9 @@ type Config struct {
 	// ConnectTimeout is how long a client may be connected without being in any
 	// namespace after it opened its connection; 10 s.
 	ConnectTimeout time.Duration
+	// MaxAttachments is how many attachments a packet of a client may have, up to
+	// 9,999; 10, as in the reference parser. More end the connection.
+	MaxAttachments int
 	// Log gets a line for every refused event, at level Error for faults of the
 	// server and Debug for those of the client, which may be as many as its
 	// messages. Nil means slog.Default.
@@ -29,6 +32,7 @@ type Server struct {
 	limits         engineio.Config // those of engine
 	namespaces     map[string]namespace
 	connectTimeout time.Duration
+	maxAttachments int
 	log            *slog.Logger
 }
 
@@ -37,10 +41,14 @@ func NewServer(cfg Config) *Server {
 	s := &Server{
 		namespaces:     make(map[string]namespace),
 		connectTimeout: cfg.ConnectTimeout,
+		maxAttachments: cfg.MaxAttachments,
 		log:            cfg.Log,
 	}
 	if s.connectTimeout == 0 {
 		s.connectTimeout = 10 * time.Second
+	}
+	if s.maxAttachments == 0 {
+		s.maxAttachments = maxAttachments
 	}
 	if s.log == nil {
 		s.log = slog.Default()

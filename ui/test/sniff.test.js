@@ -47,9 +47,9 @@ for (const { name, hex } of bad) {
 }
 
 test("24 megapixels pass, more do not", () => {
-  assert.equal(tooLarge({ width: 6000, height: 4000 }), false);
-  assert.equal(tooLarge({ width: 6000, height: 4001 }), true);
-  assert.equal(tooLarge({ width: 0xffffffff, height: 1 }), true);
+  assert.equal(tooLarge({ width: 6000, height: 4000 }, 24), false);
+  assert.equal(tooLarge({ width: 6000, height: 4001 }, 24), true);
+  assert.equal(tooLarge({ width: 0xffffffff, height: 1 }, 24), true);
 });
 
 test("text that only begins like a picture stays text", () => {

@@ -1,6 +1,7 @@
 // Fetches what somebody sent and decides by its bytes whether it is shown.
 
 import { say } from "../page/words.js";
+import { megapixels } from "./allowed.js";
 import { fromDataUrl, headBytes, sniff, tooLarge } from "./sniff.js";
 
 /** @import {Picture} from "../state/entries.js" */
@@ -61,6 +62,6 @@ export async function loadInline(text) {
 async function checked(blob) {
   const header = sniff(new Uint8Array(await blob.slice(0, headBytes).arrayBuffer()));
   if (!header) throw new NotShown(say("picture.not_shown"), { keep: true });
-  if (tooLarge(header)) throw new NotShown(say("picture.too_large"), { keep: true });
+  if (tooLarge(header, megapixels())) throw new NotShown(say("picture.too_large"), { keep: true });
   return { ...header, url: URL.createObjectURL(new Blob([blob], { type: header.type })) };
 }

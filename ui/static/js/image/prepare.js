@@ -1,6 +1,7 @@
 // Makes of a picked file what is sent, or says why not.
 
 import { say, size } from "../page/words.js";
+import { megapixels } from "./allowed.js";
 import { encode } from "./encode.js";
 import { stripped } from "./gif.js";
 import { heif } from "./heif.js";
@@ -22,7 +23,7 @@ export async function prepare(file, maxBytes) {
   const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
   const header = sniff(head) ?? heif(head);
   if (!header) return say("picture.not_picture", { name });
-  if (tooLarge(header)) return say("picture.too_many_pixels", { name });
+  if (tooLarge(header, megapixels())) return say("picture.too_many_pixels", { name, most: megapixels() });
   // The declared type may be wrong, and a decoder may trust it.
   const source = new Blob([file], { type: header.type });
   const made = header.type === "image/gif" ? await asItIs(source, header) : await encode(source);

@@ -4,9 +4,6 @@
 
 /** @typedef {{type: "image/png" | "image/jpeg" | "image/gif" | "image/webp", width: number, height: number}} Header */
 
-/** A picture with more pixels is refused unread: it could take the page down. */
-export const maxPixels = 24_000_000;
-
 /** How much of a file sniff() may need; JPEG metadata comes before the size. */
 export const headBytes = 512 * 1024;
 
@@ -27,8 +24,11 @@ export function sniff(bytes) {
   return undefined;
 }
 
-/** @param {{width: number, height: number}} header */
-export const tooLarge = (header) => header.width * header.height > maxPixels;
+/**
+ * @param {{width: number, height: number}} header
+ * @param {number} most millions of pixels
+ */
+export const tooLarge = (header, most) => header.width * header.height > most * 1e6;
 
 /**
  * @param {Uint8Array} bytes

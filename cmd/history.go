@@ -41,7 +41,7 @@ func openMemory(c Config, rdb redis.UniversalClient, log *slog.Logger) (memory, 
 	if c.Storage != embeddedStorage {
 		return openShared(c, rdb, log)
 	}
-	folder, err := files.OpenFolder(filepath.Join(c.DataDir, "uploads"), c.uploads(), int64(c.LimitUpload))
+	folder, err := files.OpenFolder(filepath.Join(c.DataDir, "uploads"), c.uploads(), c.upload())
 	if err != nil {
 		return memory{}, err
 	}
@@ -56,13 +56,13 @@ func openMemory(c Config, rdb redis.UniversalClient, log *slog.Logger) (memory, 
 }
 
 func openShared(c Config, rdb redis.UniversalClient, log *slog.Logger) (memory, error) {
-	keep := c.retention()
-	keep.Bytes = roomOnRedis
-	said, err := history.OpenRedis(history.RedisOptions{Client: rdb, Prefix: redisPrefix, Retention: keep, Log: log})
+	said, err := history.OpenRedis(history.RedisOptions{
+		Client: rdb, Prefix: redisPrefix, Retention: c.retention(), RoomBytes: roomOnRedis, Log: log,
+	})
 	if err != nil {
 		return memory{}, err
 	}
-	pictures, err := files.OpenRedis(rdb, redisPrefix, c.uploads(), int64(c.LimitUpload))
+	pictures, err := files.OpenRedis(rdb, redisPrefix, c.uploads(), c.upload())
 	if err != nil {
 		return memory{}, err
 	}

@@ -188,4 +188,9 @@ func TestNoLimits(t *testing.T) {
 		say(20 << 10)
 	}
 	say(3 << 20)
+	upload := owner.request(t, http.MethodPost, "/chat/tea/files", strings.Repeat("x", 9<<20))
+	upload.Header.Set("Origin", p.base)
+	if r := owner.do(t, upload); r.status != http.StatusCreated {
+		t.Errorf("an upload of 9 MiB gets %d %s", r.status, r.body)
+	}
 }

@@ -88,7 +88,7 @@ var variables = []variable{
 	},
 	{
 		Name: "HISTORY_SIZE", Kind: "size", Default: "256MB",
-		Usage:   "disk that the messages of all rooms may take, without uploads; 0 is no limit",
+		Usage:   "disk, or memory of a shared Redis, that the messages of all rooms may take, without uploads; 0 is no limit",
 		Allowed: "a size such as 500KB, 64MB or 2GB, or 0",
 	},
 	{

@@ -4,46 +4,19 @@
 -- body, and the bodies are in a hash. An older version had them in the stream.
 --
 -- KEYS: the room's stream, bodies, keys, keys of dropped entries, state.
--- ARGV: how to publish, the channel; the entry's key and file ("" is none) and
--- its body; an id that the new one must be behind; the most entries, the
--- longest age in ms and the most bytes of a room (0 is no limit); what the keys
--- of its files begin with; "1" if the entry is pinned; and then, for each entry
--- that it blanks, its id, "1" if its file goes as well, and what it says from
--- now on.
--- Returns {again, id, previous id, born, body of the first one or false}.
-local log, text, keys, gone, state = unpack(KEYS, 1, 5)
-local publish, channel, key, file, body, floor = unpack(ARGV, 1, 6)
-local maxCount, maxAge, maxBytes, files = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
-
-local function int(n) return string.format("%.0f", n) end
-local function split(id)
-  local ms, seq = string.match(id or "", "^(%d+)%-(%d+)$")
-  return tonumber(ms), tonumber(seq)
-end
+-- ARGV: what the keys of its files begin with; how to publish, the channel; the
+-- entry's key and file ("" is none) and its body; an id that the new one must be
+-- behind; the most entries, the longest age in ms and the most bytes of a room (0
+-- is no limit); "1" if the entry is pinned; and then, for each entry that it
+-- blanks, its id, "1" if its file goes as well, and what it says from now on.
+-- Returns {again, id, previous id, born, body of the first one or false, bytes of
+-- the room}.
+local publish, channel, key, file, body, floor = unpack(ARGV, 2, 7)
+local maxCount, maxAge, maxBytes = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 
 local MAX_SEQ = 4294967295 -- of our ids
 local YEAR = 365 * 86400000
 local MAX_GONE = 50000 -- keys of dropped entries, whatever their age
-local MAX_DROP = 100   -- entries at once, so that no append takes long
-
-local function names(body) -- key and file in a body, and what is before the file
-  local k, o, f, rest = string.match(body or "", "^(%d+) (%d+) (%d+)\n()")
-  if not k then return "", "", "0 0 ", "" end
-  k, o, f = tonumber(k), tonumber(o), tonumber(f)
-  return string.sub(body, rest, rest + k - 1), string.sub(body, rest + k + o, rest + k + o + f - 1),
-    int(k) .. " " .. int(o) .. " ", string.sub(body, rest, rest + k + o - 1)
-end
-
-local function let_go(itsFile) -- of which one entry less speaks
-  if itsFile ~= "" and redis.call("HINCRBY", state, "file:" .. itsFile, -1) <= 0 then
-    redis.call("HDEL", state, "file:" .. itsFile)
-    redis.call("UNLINK", files .. itsFile)
-  end
-end
-
-local function bodyOf(e) -- an entry of the stream; "" if there is none
-  return e and (redis.call("HGET", text, e[1]) or e[2][2]) or ""
-end
 
 local function moveBodies() -- from the stream of an older version
   local life = redis.call("PTTL", log)
@@ -85,21 +58,16 @@ end
 
 if heldAs then
   local held = bodyOf(redis.call("XRANGE", log, heldAs, heldAs)[1])
-  return {1, heldAs, "0-0", "", held ~= "" and held}
+  return {1, heldAs, "0-0", "", held ~= "" and held, -1}
 end
 
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now, time = clock()
 
 -- An id later than this is nobody's. To go on from it would be the end of the log.
 local limit = now + YEAR
 local LAST = int(limit) .. "-" .. int(MAX_SEQ)
 
 local s = redis.call("HMGET", state, "last", "born", "bytes", "first", "touched", "age")
-local function count(word) -- what counts up from 0, and nothing else that somebody may have put there
-  local n = tonumber(word or 0) or 0
-  return n >= 0 and n < 2 ^ 53 and n or 0
-end
 local last, born, bytes, first, touched = s[1], s[2], count(s[3]), s[4], count(s[5])
 if (split(last) or limit) >= limit then -- It may have been evicted without the stream.
   local top = redis.call("XREVRANGE", log, LAST, "-", "COUNT", 1)[1]
@@ -144,22 +112,12 @@ redis.call("HSET", text, id, body)
 bytes = bytes + #body
 first = first or id
 
--- Drop what is more than the room may keep.
-local entries, dropped = redis.call("XLEN", log), 0
-while entries > 1 and dropped < MAX_DROP do
-  local old = maxAge > 0 and (split(first) or 0) < now - maxAge
-  if not old and not (maxCount > 0 and entries > maxCount) and not (maxBytes > 0 and bytes > maxBytes) then break end
-  local two = redis.call("XRANGE", log, "-", "+", "COUNT", 2)
-  local itsBody = bodyOf(two[1])
-  local itsKey, itsFile = names(itsBody)
-  redis.call("XDEL", log, two[1][1])
-  redis.call("HDEL", text, two[1][1])
-  if itsKey ~= "" then redis.call("ZADD", gone, now, itsKey) end
-  let_go(itsFile)
-  redis.call("HSET", state, "dropped", two[1][1])
-  bytes, first = math.max(bytes - #itsBody, 0), two[2] and two[2][1] or id
-  entries, dropped = entries - 1, dropped + 1
-end
+-- Drop what is more than the room may keep, but never the new one.
+first, bytes = drop(now, first, bytes, 1, function(entries, oldest, size)
+  return maxAge > 0 and (split(oldest) or 0) < now - maxAge
+    or maxCount > 0 and entries > maxCount or maxBytes > 0 and size > maxBytes
+end)
+first = first or id
 
 -- Forget the keys of entries that were dropped an hour ago, or that are too many.
 local spent = redis.call("ZCARD", gone)
@@ -188,4 +146,4 @@ if ARGV[11] == "1" then redis.call("HSET", state, "pin", body, "pinned", id) end
 if fresh then outlive(log, text, keys, gone, state, files, maxAge, changed) end
 
 redis.call(publish, channel, born .. " " .. last .. " " .. id .. "\n" .. body)
-return {0, id, last, born, false}
+return {0, id, last, born, false, bytes}

@@ -20,8 +20,13 @@ type RedisOptions struct {
 	// Prefix is what all keys and channels begin with; empty: "chat:". Servers
 	// with the same prefix have the same rooms.
 	Prefix string
-	// Retention: Bytes are those of one room.
+	// Retention: a room with too many entries, or too old ones, drops them when
+	// something is said in it. Bytes are those of all rooms, as the servers note
+	// them about once a second; the room that has most gives some back.
 	Retention Retention
+	// RoomBytes is how many bytes one room may have, also in between; 0 is no limit
+	// but Retention.Bytes.
+	RoomBytes int64
 	Log       *slog.Logger     // nil: nothing is logged
 	Now       func() time.Time // for what is too old to be read; nil: time.Now
 }
@@ -45,6 +50,9 @@ const callTime = 500 * time.Millisecond
 // follower knows when it has missed one, and reads that from the stream. An entry
 // that is blanked has what it says replaced in the hash, however large the room
 // is. Nothing is asked of Redis for a room in which nothing is said.
+//
+// About once a second a server that stored something tells how many bytes the
+// rooms have, and takes from the largest what all have too much.
 //
 // All keys of a room live for Retention.Age and a while from the last entry. A
 // room takes over another age when something is said in it or somebody opens it.
@@ -70,6 +78,7 @@ type Redis struct {
 	listener *bus.Listener
 	outbox   outbox
 	catching catching
+	ledger   ledger
 	junk     *bus.Junk
 
 	ctx    context.Context // ends when Close has flushed
@@ -94,7 +103,7 @@ func OpenRedis(o RedisOptions) (*Redis, error) {
 		o.Now = time.Now
 	}
 	r := &Redis{
-		options: o, bus: b, outbox: newOutbox(), catching: newCatching(), junk: bus.NewJunk(o.Log),
+		options: o, bus: b, outbox: newOutbox(), catching: newCatching(), ledger: newLedger(), junk: bus.NewJunk(o.Log),
 		ended:     make(chan struct{}),
 		followers: make(map[string]*redisFollower),
 		channels:  make(map[string]*redisFollower),
@@ -110,6 +119,7 @@ func (r *Redis) run() {
 	defer close(r.ended)
 	var catcher sync.WaitGroup
 	catcher.Go(r.catchUp)
+	catcher.Go(r.balance)
 	r.write() // It ends when the outbox is closed and empty.
 	r.cancel()
 	catcher.Wait()

@@ -40,6 +40,7 @@ type stored struct {
 	posting
 	heard heard // with the body of the first one if again
 	again bool
+	bytes int64 // of the room, unless again
 }
 
 // write sends what waits, batch by batch, until the outbox is closed and empty.
@@ -98,6 +99,9 @@ func (r *Redis) send(batch []posting) (failure error) {
 			continue
 		}
 		all = append(all, s)
+		if !s.again {
+			r.ledger.note(s.room, s.bytes)
+		}
 	}
 	if failure != nil && redis.HasErrorPrefix(failure, "READONLY") {
 		r.listener.Reset() // Another server has become the master.
@@ -115,15 +119,24 @@ func (r *Redis) appendCall(p posting) bus.Call {
 	call := bus.Call{
 		Keys: r.keys(p.room),
 		Args: []any{
-			r.bus.PublishCommand(), r.bus.Channel(p.room, "log"),
+			r.files(p.room), r.bus.PublishCommand(), r.bus.Channel(p.room, "log"),
 			p.wireKey, p.file, p.body, streamID(r.floor(p.room)),
-			keep.Messages, keep.Age.Milliseconds(), keep.Bytes, r.files(p.room), flag(p.pin),
+			keep.Messages, keep.Age.Milliseconds(), r.roomBytes(), flag(p.pin),
 		},
 	}
 	for _, b := range p.blanks {
 		call.Args = append(call.Args, streamID(b.ID), flag(b.DropFile), string(b.Data))
 	}
 	return call
+}
+
+// roomBytes is how many bytes a room may have; 0 is no limit.
+func (r *Redis) roomBytes() int64 {
+	all, one := r.options.Retention.Bytes, r.options.RoomBytes
+	if all == 0 || one == 0 {
+		return max(all, one)
+	}
+	return min(all, one)
 }
 
 // keys are those of a room, in the order in which the scripts take them.
@@ -158,7 +171,7 @@ func decodeStored(p posting, c bus.Call) (stored, error) {
 		return stored{}, c.Err
 	}
 	reply, ok := c.Reply.([]any)
-	if !ok || len(reply) != 5 {
+	if !ok || len(reply) != 6 {
 		return stored{}, errJunk
 	}
 	again, _ := reply[0].(int64)
@@ -166,7 +179,8 @@ func decodeStored(p posting, c bus.Call) (stored, error) {
 	prev, _ := reply[2].(string)
 	born, _ := reply[3].(string)
 	first, _ := reply[4].(string)
-	s := stored{posting: p, again: again == 1, heard: heard{born: born, body: p.body}}
+	bytes, _ := reply[5].(int64)
+	s := stored{posting: p, again: again == 1, bytes: bytes, heard: heard{born: born, body: p.body}}
 	if s.again {
 		s.heard.body = first
 	}

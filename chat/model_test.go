@@ -90,8 +90,9 @@ func model(t *testing.T, serving func(*rand.Rand) *world, trouble func(context.C
 	for i := range all {
 		chance := rand.New(rand.NewPCG(*modelSeed, uint64(i)+1))
 		name := fmt.Sprintf("P%d", i)
-		all[i] = &chattest.Speaker{T: t, Name: name, Room: "den", Chance: chance, Dial: func(ctx context.Context) (*websocket.Conn, error) {
-			return serving(chance).dial(ctx, name)
+		recovers := i%2 == 1
+		all[i] = &chattest.Speaker{T: t, Name: name, Room: "den", Chance: chance, Recovers: recovers, Dial: func(ctx context.Context) (*websocket.Conn, error) {
+			return serving(chance).dial(ctx, name, recovers)
 		}}
 	}
 	limit, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -105,19 +106,29 @@ func model(t *testing.T, serving func(*rand.Rand) *world, trouble func(context.C
 	talking.Wait()
 	stop()
 	making.Wait()
+	recovered := 0
 	for _, s := range all {
 		s.Finish(limit)
+		recovered += s.Recovered
 		if got := len(s.Acked) + len(s.GaveUp); got != *modelSends {
 			t.Errorf("%s is done with %d messages, want %d", s.Name, got, *modelSends)
 		}
 	}
+	if recovered == 0 {
+		t.Error("no connection was recovered")
+	}
 	chattest.Judge(t, all, all[0].Log(limit))
 }
 
-// dial opens a websocket for a visitor.
-func (w *world) dial(ctx context.Context, name string) (*websocket.Conn, error) {
+// dial opens a websocket for a visitor, with a client that recovers connections
+// or one that cannot.
+func (w *world) dial(ctx context.Context, name string, recovers bool) (*websocket.Conn, error) {
+	agent := "python"
+	if recovers {
+		agent = "browser"
+	}
 	conn, _, err := websocket.Dial(ctx, w.URL("websocket"), &websocket.DialOptions{
-		HTTPClient: w.Client, HTTPHeader: http.Header{"X-Visitor": {name}, "User-Agent": {"python"}},
+		HTTPClient: w.Client, HTTPHeader: http.Header{"X-Visitor": {name}, "User-Agent": {agent}},
 	})
 	return conn, err
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // A Speaker is one person with one connection at a time. The fields down to
-// Chance are the caller's to set; the rest are for the caller to read when Talk
+// Recovers are the caller's to set; the rest are for the caller to read when Talk
 // has returned.
 type Speaker struct {
 	T    testing.TB
@@ -25,15 +25,22 @@ type Speaker struct {
 	Dial   func(context.Context) (*websocket.Conn, error)
 	Pause  time.Duration // between messages
 	Chance *rand.Rand
+	// Recovers says that the client has its connection recovered. Dial must not
+	// call itself python then, because its client cannot.
+	Recovers bool
 
 	Got    []Message         // by id
 	Acked  map[string]string // id by text
 	GaveUp []string          // texts that were sent and never acknowledged
 	Trials int               // how often anything was sent, with what was sent again
 
+	Recovered int // how often a connection was recovered
+
 	conn *websocket.Conn
 	asks int
 	has  string // the last id that came; one's own are only acknowledged
+
+	sid, pid, offset string // what a connection is recovered by
 }
 
 // patience is how long a server may take for an answer, before this one tries

@@ -22,13 +22,48 @@ func (s *Speaker) connect(ctx context.Context) error {
 	if _, err := s.read(ctx); err != nil {
 		return err
 	}
-	if err := conn.Write(ctx, websocket.MessageText, []byte("40")); err != nil {
-		return err
-	}
-	if _, err := s.read(ctx); err != nil {
+	recovered, err := s.open(ctx)
+	if err != nil || recovered {
 		return err
 	}
 	return s.catchUp(ctx)
+}
+
+// open connects to the namespace. It reports whether that is as it was before:
+// what was missed has come, and the room is joined.
+func (s *Speaker) open(ctx context.Context) (recovered bool, err error) {
+	hello := "40"
+	if s.Recovers && s.offset != "" {
+		hello += fmt.Sprintf(`{"pid":%q,"offset":%q}`, s.pid, s.offset)
+	}
+	if err := s.conn.Write(ctx, websocket.MessageText, []byte(hello)); err != nil {
+		return false, err
+	}
+	for {
+		text, err := s.read(ctx)
+		if err != nil {
+			return false, err
+		}
+		rest, ok := strings.CutPrefix(text, "40")
+		if !ok {
+			if err := s.event(text); err != nil {
+				return false, err
+			}
+			continue
+		}
+		var open struct{ SID, PID string }
+		if err := json.Unmarshal([]byte(rest), &open); err != nil {
+			return false, err
+		}
+		recovered = open.SID == s.sid
+		if recovered {
+			s.Recovered++
+		} else {
+			s.offset = "" // It is one of another connection.
+		}
+		s.sid, s.pid = open.SID, open.PID
+		return recovered, nil
+	}
 }
 
 // catchUp joins until nothing is missing.
@@ -81,14 +116,36 @@ func (s *Speaker) ask(ctx context.Context, event, payload string) (json.RawMessa
 		if rest, ok := strings.CutPrefix(text, answer); ok {
 			return json.RawMessage(strings.TrimSuffix(rest, "]")), nil
 		}
-		if rest, ok := strings.CutPrefix(text, `42["receive_message",`); ok {
-			var m Message
-			if err := json.Unmarshal([]byte(strings.TrimSuffix(rest, "]")), &m); err != nil {
-				return nil, err
-			}
-			s.hear(m)
+		if err := s.event(text); err != nil {
+			return nil, err
 		}
 	}
+}
+
+// event takes what a server sends by itself.
+func (s *Speaker) event(text string) error {
+	rest, ok := strings.CutPrefix(text, "42")
+	if !ok {
+		return nil
+	}
+	var args []json.RawMessage
+	if err := json.Unmarshal([]byte(rest), &args); err != nil {
+		return err
+	}
+	if s.Recovers && len(args) > 1 && args[len(args)-1][0] == '"' {
+		if err := json.Unmarshal(args[len(args)-1], &s.offset); err != nil {
+			return err
+		}
+	}
+	if len(args) < 2 || string(args[0]) != `"receive_message"` {
+		return nil
+	}
+	var m Message
+	if err := json.Unmarshal(args[1], &m); err != nil {
+		return err
+	}
+	s.hear(m)
+	return nil
 }
 
 // emit sends an event, with a new number for its acknowledgement.

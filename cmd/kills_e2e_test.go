@@ -24,21 +24,22 @@ var (
 )
 
 // H08. The faults: a rolling restart of two servers on one Redis, then SIGKILL
-// of one or the other, twenty times. And the same for a server alone, with the
-// log on its disk. All the while twenty people say fifty things a second.
+// of one or the other, twenty times; among these, Redis itself is killed, or hangs
+// for a while. And the same for a server alone, with the log on its disk. All the
+// while twenty people say fifty things a second.
 func TestServersAreKilled(t *testing.T) {
-	for name, c := range map[string]struct {
-		servers int
-		storage func(testing.TB) string
-	}{
-		"two on redis": {2, startRedisServer},
-		"one on disk":  {1, func(testing.TB) string { return embeddedStorage }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			newFleet(t, c.servers, 10, c.storage(t)).survives(t)
-		})
-	}
+	t.Run("two on redis", func(t *testing.T) {
+		t.Parallel()
+		redis := newRedisServer(t, "--appendonly", "yes", "--appendfsync", "always") // What it acknowledged, it keeps.
+		redis.start()
+		f := newFleet(t, 2, 10, redis.storage)
+		f.redis = redis
+		f.survives(t)
+	})
+	t.Run("one on disk", func(t *testing.T) {
+		t.Parallel()
+		newFleet(t, 1, 10, embeddedStorage).survives(t)
+	})
 }
 
 // A fleet is servers in processes of their own, which are ended and started
@@ -47,6 +48,7 @@ type fleet struct {
 	sessions []*http.Client
 	dirs     []string
 	storage  string
+	redis    *redisServer // nil if it is the servers' own
 
 	mu      sync.Mutex
 	servers []*child // nil while one is down; guarded by mu
@@ -96,12 +98,16 @@ func (f *fleet) speaker(t *testing.T, i int) *chattest.Speaker {
 	chance := rand.New(rand.NewPCG(*modelSeed, uint64(i)+1))
 	client := *f.sessions[i%len(f.sessions)]
 	client.Timeout = 0 // it would end the connection, not the handshake
+	recovers, agent := i%2 == 1, "python"
+	if recovers {
+		agent = "browser"
+	}
 	return &chattest.Speaker{
-		T: t, Name: fmt.Sprintf("P%d", i), Room: "den", Pause: 400 * time.Millisecond, Chance: chance,
+		T: t, Name: fmt.Sprintf("P%d", i), Room: "den", Pause: 400 * time.Millisecond, Chance: chance, Recovers: recovers,
 		Dial: func(ctx context.Context) (*websocket.Conn, error) {
 			base := f.any(chance)
 			conn, _, err := websocket.Dial(ctx, base+socketPath+"?EIO=4&transport=websocket", &websocket.DialOptions{
-				HTTPClient: &client, HTTPHeader: http.Header{"Origin": {base}, "User-Agent": {"python"}},
+				HTTPClient: &client, HTTPHeader: http.Header{"Origin": {base}, "User-Agent": {agent}},
 			})
 			return conn, err
 		},
@@ -132,19 +138,19 @@ func (f *fleet) survives(t *testing.T) {
 		talking.Go(func() { all[i].Talk(ctx, func(int) bool { return troubled.Err() == nil }) })
 	}
 	f.restartEach(t)
-	f.killSome(t, rand.New(rand.NewPCG(*modelSeed, 0)))
+	outages := f.killSome(t, rand.New(rand.NewPCG(*modelSeed, 0)))
 	stop()
 	talking.Wait()
 	lasted := time.Since(began)
-	acked, gaveUp, trials := 0, 0, 0
+	acked, gaveUp, trials, recovered := 0, 0, 0, 0
 	for _, s := range all {
 		s.Finish(ctx)
-		acked, gaveUp, trials = acked+len(s.Acked), gaveUp+len(s.GaveUp), trials+s.Trials
+		acked, gaveUp, trials, recovered = acked+len(s.Acked), gaveUp+len(s.GaveUp), trials+s.Trials, recovered+s.Recovered
 	}
 	log := all[0].Log(ctx)
 	chattest.Judge(t, all, log)
-	t.Logf("%d restarts and %d kills in %v: %d messages sent %d times, %d acknowledged, %d given up on, %d in the log",
-		len(f.servers), *modelKills, lasted.Round(time.Second), acked+gaveUp, trials, acked, gaveUp, len(log))
+	t.Logf("%d restarts, %d kills and %d outages of Redis in %v: %d messages sent %d times, %d acknowledged, %d given up on, %d in the log; %d connections recovered",
+		len(f.servers), *modelKills-outages, outages, lasted.Round(time.Second), acked+gaveUp, trials, acked, gaveUp, len(log), recovered)
 }
 
 // restartEach is a rolling restart: one server after the other ends in good
@@ -164,13 +170,39 @@ func (f *fleet) restartEach(t *testing.T) {
 	}
 }
 
-// killSome kills servers while people talk, at any moment.
-func (f *fleet) killSome(t *testing.T, chance *rand.Rand) {
+// killSome kills servers while people talk, at any moment, and one time in three
+// sees to it that there is no Redis for a while. It returns how often that was.
+func (f *fleet) killSome(t *testing.T, chance *rand.Rand) (outages int) {
 	t.Helper()
 	for range *modelKills {
 		<-time.After(time.Duration(200+chance.IntN(1000)) * time.Millisecond)
+		if f.redis != nil && chance.IntN(3) == 0 {
+			f.redis.fails(time.Duration(500+chance.IntN(2000))*time.Millisecond, chance.IntN(2) == 0)
+			outages++
+			continue
+		}
 		i := chance.IntN(len(f.servers))
 		f.take(i).kill()
 		f.start(t, i)
+	}
+	return outages
+}
+
+// fails is an outage: Redis hangs, or is killed and comes back.
+func (s *redisServer) fails(lasts time.Duration, hangs bool) {
+	s.t.Helper()
+	if !hangs {
+		s.kill()
+		<-time.After(lasts)
+		s.start()
+		return
+	}
+	for i, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+		if err := s.cmd.Process.Signal(signal); err != nil {
+			s.t.Fatalf("%v: %v", signal, err)
+		}
+		if i == 0 {
+			<-time.After(lasts)
+		}
 	}
 }

@@ -4,7 +4,7 @@ package cmd
 // tell them. What is known by no test is not here.
 var roomCases = map[string]string{
 	"D15 flood of a member":             "TestAFloodIsLimitedThenEnded",
-	"H01 slow requests and pollers":     "TestABodyHasToArriveInTime TestAClientThatDoesNotPollIsClosedAsSlow TestARequestsHeaderIsBounded",
+	"H01 slow requests and pollers":     "TestSlowConnections TestABodyHasToArriveInTime TestAClientThatDoesNotPollIsClosedAsSlow TestARequestsHeaderIsBounded",
 	"H02 client stops reading":          "TestWhoStopsReadingMissesNothing TestAClientThatDoesNotReadIsClosedAsSlow",
 	"H03 half-open client":              "TestHalfOpenClientIsAway TestSilentPeerIsClosedAfterPingTimeout",
 	"H05 connections without end":       "TestTooManyConnections TestCeiling",

@@ -35,7 +35,7 @@ type kind struct {
 }
 
 var (
-	page     = kind{body: 64 << 10, within: 30 * time.Second}
+	page     = kind{body: 64 << 10, within: 15 * time.Second}
 	transfer = kind{within: 5 * time.Minute} // package chat bounds an upload's bytes
 	sockets  = kind{}                        // long by nature; package engineio keeps its own deadlines
 )

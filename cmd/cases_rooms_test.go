@@ -11,7 +11,7 @@ var roomCases = map[string]string{
 	"H07 SIGTERM in traffic, and twice": "TestSIGTERMInTraffic TestSecondSIGTERM",
 	"H08 servers restarted and killed":  "TestServersAreKilled TestNothingIsLost TestNothingIsLostOverRestarts TestKilled",
 	"H10 everybody comes back":          "TestStormAfterRestart",
-	"H13 bad history requests":          "TestBadHistoryRequests TestPagesAreBounded TestRedisPagesAreBounded",
+	"H13 bad history requests":          "TestBadHistoryRequests TestPagingInParallel TestPagesAreBounded TestRedisPagesAreBounded",
 	"H15 mistakes at the start":         "TestAMistakeInEachVariableIsOneLine TestEachCommandHelpsAndRefuses",
 	"H16 coming and going":              "TestChurnLeavesNothing TestBreakingOffAllTheTime TestPanicEndsOneRequest",
 }

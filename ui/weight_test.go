@@ -26,7 +26,7 @@ func TestRoomPageStaysSmall(t *testing.T) {
 		files[url] = true
 	}
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Render(w, r, 200, room) })
-	for encoding, limits := range map[string][2]int{"br": {54_000, 73_000}, "gzip": {60_000, 84_000}} {
+	for encoding, limits := range map[string][2]int{"br": {54_000, 73_500}, "gzip": {60_000, 84_500}} {
 		limit, most := limits[0], limits[1]
 		html := get(page, "GET", "/", "Accept-Encoding", encoding)
 		if got := html.Header().Get("Content-Encoding"); got != encoding {

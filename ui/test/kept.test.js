@@ -15,15 +15,15 @@ Object.assign(globalThis, {
   },
 });
 
-test("what was not sent is kept by room, under its name; sent words and pictures are not", () => {
+test("what was not sent is kept by room, under its name; sent words and the bytes of pictures are not", () => {
   let state = start({ id: "ann", name: "Ann" });
   for (const key of ["a", "b", "c"]) state = reduce(state, { type: "wrote", key, text: key, at: 0 });
   state = reduce(state, { type: "sent", key: "b", id: "1", at: 0 });
-  state = reduce(state, { type: "wrote", key: "d", text: "d", picture: { url: "blob:x", width: 1, height: 1, own: true }, at: 0 });
+  state = reduce(state, { type: "wrote", key: "d", text: "d", picture: { url: "blob:x", width: 1, height: 1, blur: "x", own: true, name: "n" }, at: 0 });
   const doing = /** @type {const} */ ({ key: "e", event: "react", id: "1", emoji: "👍", on: true });
   keepUnsent("den", reduce(state, { type: "does", doing }));
   assert.deepEqual(takeUnsent("attic"), { by: "", said: [], doing: [] });
-  assert.deepEqual(takeUnsent("den"), { by: "ann", said: [{ key: "a", text: "a" }, { key: "c", text: "c" }], doing: [doing] });
+  assert.deepEqual(takeUnsent("den"), { by: "ann", said: [{ key: "a", text: "a" }, { key: "c", text: "c" }, { key: "d", text: "d", picture: { url: "", width: 1, height: 1, blur: "x" } }], doing: [doing] });
   keepUnsent("den", start({ id: "ann", name: "Ann" }));
   assert.deepEqual(takeUnsent("den").said, []);
 });

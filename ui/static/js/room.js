@@ -11,7 +11,7 @@ import { createKeys } from "./side/keys.js";
 import { copyButtons } from "./page/copy.js";
 import { byId, sheet, tell } from "./page/dom.js";
 import { later, loadAtFirstTouch } from "./page/later.js";
-import { keepUnsent, kept, takeUnsent } from "./page/kept.js";
+import { keepUnsent, kept } from "./page/kept.js";
 import { createLog } from "./log/log.js";
 import { nameForm } from "./page/name.js";
 import { createStatus, createUnread } from "./side/notice.js";
@@ -26,6 +26,7 @@ import { reduce, start } from "./state/state.js";
 import { createStore } from "./page/store.js";
 import { createTitle } from "./side/title.js";
 import { createTypingLine } from "./compose/typing.js";
+import { bringBack } from "./page/unsent.js";
 import { createVisits } from "./side/visits.js";
 import { connect } from "./wire/wire.js";
 import { say } from "./page/words.js";
@@ -36,6 +37,7 @@ const store = createStore(reduce, start({ id: data.visitor ?? "", name: data.nam
 const wire = connect(room, store.dispatch, () => store.get().last);
 /** @type {import("./wire/upload.js").Uploads | undefined} */
 let uploads;
+const loadUploads = async () => uploads ??= (await import("./wire/upload.js")).createUploads(store, room);
 
 /** @param {string} key */
 function retry(key) {
@@ -110,11 +112,11 @@ store.subscribe(({ entries, last, me }) => {
 const preview = later(async () => {
   await sheet("dialogs");
   const { createPreview } = await import("./compose/preview.js");
-  uploads ??= (await import("./wire/upload.js")).createUploads(store, room);
+  const { add } = await loadUploads();
   return createPreview(maxUpload, (pictures, caption) => {
     pictures.forEach(({ blob, url, width, height, blur }, i) => {
       const key = newName();
-      uploads?.add(key, blob);
+      add(key, blob);
       const picture = { url, width, height, blur, own: true };
       store.dispatch({ type: "wrote", key, text: i === 0 ? caption : "", picture, at: Date.now() });
     });
@@ -151,18 +153,10 @@ look();
 
 setInterval(() => store.dispatch({ type: "tick", at: Date.now() }), 1000);
 
-// Words are kept; only a picture on its way would be lost.
+// Over a reload a picture is kept, if there is room for it. With the tab it goes.
 addEventListener("beforeunload", (event) => {
   if (store.get().entries.some((e) => e.kind === "message" && e.status !== "sent" && e.picture)) event.preventDefault();
 });
-const { by, said, doing } = takeUnsent(room);
-const same = by === data.visitor; // else somebody has logged in anew, and may be another
-for (const { key, ...words } of said) {
-  const name = same ? key : newName();
-  store.dispatch({ type: "wrote", key: name, ...words, at: Date.now() });
-  if (!same) store.dispatch({ type: "status", key: name, status: "failed", problem: say("sent.kept") });
-}
-if (same) for (const one of doing) store.dispatch({ type: "does", doing: { ...one, sending: false } });
-store.subscribe((state, before) => {
+bringBack(store, room, loadUploads).then(() => store.subscribe((state, before) => {
   if (state.entries !== before.entries || state.doing !== before.doing) keepUnsent(room, state);
-});
+}));

@@ -1,7 +1,6 @@
 // Fetches what somebody sent and decides by its bytes whether it is shown.
 
 import { say } from "../page/words.js";
-import { megapixels } from "./allowed.js";
 import { fromDataUrl, headBytes, sniff, tooLarge } from "./sniff.js";
 
 /** @import {Picture} from "../state/entries.js" */
@@ -24,6 +23,12 @@ export class NotShown extends Error {
     this.retry = retry;
   }
 }
+
+/**
+ * How many pixels a picture may have here, in millions, as the server says. One
+ * with more is refused unread: it could take the page down.
+ */
+export const megapixels = () => Number(document.getElementById("room")?.dataset.maxPixels) || 24;
 
 /** More than any upload limit one would set; the page holds what it shows in memory. */
 const maxBytes = 64 << 20;

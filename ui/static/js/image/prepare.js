@@ -1,10 +1,10 @@
 // Makes of a picked file what is sent, or says why not.
 
 import { say, size } from "../page/words.js";
-import { megapixels } from "./allowed.js";
 import { encode } from "./encode.js";
 import { stripped } from "./gif.js";
 import { heif } from "./heif.js";
+import { megapixels } from "./load.js";
 import { pack } from "./pack.js";
 import { headBytes, sniff, tooLarge } from "./sniff.js";
 

@@ -2,6 +2,7 @@
 // answers, and what was written or done and not sent.
 
 /** @import {Doing} from "../state/doing.js" */
+/** @import {Picture} from "../state/entries.js" */
 /** @import {State} from "../state/state.js" */
 
 /**
@@ -29,22 +30,30 @@ export function kept(key) {
 /**
  * @typedef {object} Unsent
  * @property {string} by whose it is
- * @property {{key: string, text: string, replyTo?: string}[]} said
+ * @property {{key: string, text: string, replyTo?: string, picture?: Picture}[]} said
  * @property {Doing[]} doing
  */
 
 /**
- * Keeps what is unsent; pictures are too large for that.
+ * Keeps what is unsent, but not the bytes of pictures; see album.js.
  *
  * @param {string} room
  * @param {State} state
  */
 export function keepUnsent(room, { me, entries, doing }) {
-  const said = entries.flatMap((e) => (e.kind === "message" && e.id === undefined && !e.picture ? [{ key: e.key, text: e.text, replyTo: e.replyTo }] : []));
+  const said = entries.flatMap((e) => (e.kind === "message" && e.id === undefined ? [{ key: e.key, text: e.text, replyTo: e.replyTo, picture: outline(e.picture) }] : []));
   /** @type {Unsent} */
   const unsent = { by: me.id, said, doing };
   keep(`unsent:${room}`, said.length || doing.length ? JSON.stringify(unsent) : "");
 }
+
+/**
+ * A picture without what the page that is left knows of it.
+ *
+ * @param {Picture} [picture]
+ * @returns {Picture | undefined}
+ */
+const outline = (picture) => picture && { url: "", width: picture.width, height: picture.height, blur: picture.blur };
 
 /**
  * @param {string} room

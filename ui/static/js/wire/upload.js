@@ -1,6 +1,8 @@
 // Uploads prepared pictures, one at a time and only while the room is joined.
-// An upload that broke off does no harm, so a lost connection starts it again.
+// An upload that broke off does no harm, so a lost connection starts it again,
+// and so does the page when it was reloaded.
 
+import { drop, put, sweep } from "../page/album.js";
 import { endSession } from "../page/session.js";
 import { say } from "../page/words.js";
 
@@ -76,15 +78,24 @@ export function createUploads(store, room) {
     store.dispatch({ type: "status", key, status: "failed", problem });
   }
 
+  /** @param {string} key */
+  function forget(key) {
+    if (blobs.delete(key)) void drop(key);
+  }
+
+  void sweep();
   store.subscribe(({ entries }) => {
     // What the server has is not kept twice.
-    if (blobs.size) for (const e of entries) if (e.kind === "message" && e.id) blobs.delete(e.key);
+    if (blobs.size) for (const e of entries) if (e.kind === "message" && e.id) forget(e.key);
     next();
   });
   return {
-    add: (key, blob) => void blobs.set(key, blob),
+    add(key, blob) {
+      blobs.set(key, blob);
+      void put(key, blob);
+    },
     drop(key) {
-      blobs.delete(key);
+      forget(key);
       if (current?.key === key) current.request.abort();
     },
   };

@@ -1,0 +1,82 @@
+//go:build e2e
+
+package cmd
+
+import (
+	"strconv"
+	"testing"
+
+	devpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// The server is away. A picture waits, with what was said of it, and its page is
+// reloaded: it goes out when the server is back, once, and nothing is kept of it.
+// One that was taken back before stays away.
+func TestBrowserPictureOverReload(t *testing.T) {
+	port := freePort(t)
+	p := start(t, options{env: map[string]string{"PORT": port}})
+	chrome := startBrowser(t)
+	ann, bo := p.person(t, chrome, "Ann"), p.person(t, chrome, "Bo")
+	for _, b := range []*tab{ann, bo} {
+		b.enter(p, "/chat/gallery")
+		b.expect("net::ERR_CONNECTION_REFUSED")
+		b.expect("WebSocket")
+		b.expect("Failed to load resource")
+	}
+	dir := t.TempDir()
+	ann.choose("#files", keepFile(t, dir, "none.png", drawPNG(t, 8, 5))) // What shows it comes from the server, once.
+	ann.see("the picture before it is sent", "document.querySelector('#thumbs img')")
+	ann.press("Escape")
+	p.stop(t)
+	ann.see("the end of the connection", "document.querySelector('#status').dataset.state === 'connecting'")
+	ann.attach(keepFile(t, dir, "regret.png", drawPNG(t, 320, 200)))
+	ann.see("a picture that waits", "document.querySelectorAll('.message.mine .picture, .message.mine .upload').length > 0")
+	ann.click(".upload button")
+	ann.see("nothing that waits", "!document.querySelector('.message.mine')")
+	ann.choose("#files", keepFile(t, dir, "hill.png", drawPNG(t, 640, 400)))
+	ann.see("the picture before it is sent", "!document.querySelector('#preview-send').disabled && document.querySelector('#thumbs img')")
+	ann.fill("#caption", "the hill, at last")
+	ann.click("#preview-send")
+	ann.write("and a word")
+	ann.see("both on the disk", kept(1))
+
+	start(t, options{dir: p.dir, env: map[string]string{"PORT": port}})
+	ann.mayLeave()
+	ann.open("/chat/gallery")
+	ann.inRoom()
+	for _, b := range []*tab{ann, bo} {
+		b.hears("the hill, at last")
+		b.hears("and a word")
+		b.see("the picture", "document.querySelector('#rows .picture img')?.naturalWidth === 640")
+		b.see("two messages", "document.querySelectorAll('#rows .message').length === 2")
+	}
+	ann.sent()
+	ann.see("nothing left of it", kept(0))
+}
+
+// kept is whether the browser keeps so many pictures.
+func kept(n int) string {
+	return `(globalThis.look ??= () => {
+		const request = indexedDB.open("unsent", 1);
+		request.onsuccess = () => {
+			const album = request.result, count = album.transaction("pictures").objectStore("pictures").count();
+			count.onsuccess = () => { globalThis.count = count.result; album.close(); };
+		};
+		return true;
+	}, look() && globalThis.count === ` + strconv.Itoa(n) + `)`
+}
+
+// mayLeave has the tab say yes when the page asks whether it is meant.
+func (b *tab) mayLeave() {
+	b.t.Helper()
+	if err := chromedp.Listen(b.ctx, func(event any) {
+		if _, ok := event.(*devpage.EventJavascriptDialogOpening); ok {
+			go func() {
+				_, _ = chromedp.Call(b.ctx, devpage.HandleJavaScriptDialog, devpage.HandleJavaScriptDialogParams{Accept: true}) // or else open fails
+			}()
+		}
+	}); err != nil {
+		b.t.Fatal(err)
+	}
+}

@@ -92,16 +92,18 @@ func (r *Room) follow() error {
 	if err != nil {
 		return fmt.Errorf("following a room's log: %w", err)
 	}
+	// The other servers come last: who is there with them would stay if what came
+	// after failed.
+	named, err := r.pinned()
+	if err != nil {
+		r.server.cfg.History.Unfollow(r.name)
+		return fmt.Errorf("asking for the title of a room: %w", err)
+	}
 	if relay := r.server.cfg.Relay; relay != nil {
 		if err := relay.Join(r.name, neighbours{r}); err != nil {
 			r.server.cfg.History.Unfollow(r.name)
 			return fmt.Errorf("asking who is in a room: %w", err)
 		}
-	}
-	named, err := r.pinned()
-	if err != nil {
-		r.leave()
-		return fmt.Errorf("asking for the title of a room: %w", err)
 	}
 	r.followed = true
 	r.mu.Lock()

@@ -4,11 +4,8 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"chat/cmd"
 )
@@ -18,11 +15,7 @@ import (
 var version, commit, date string
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// After the first signal the default action is back in force, so a second
-	// one ends the process at once, whatever the shutdown is waiting for.
-	context.AfterFunc(ctx, stop)
-	os.Exit(cmd.Execute(ctx, cmd.Program{
+	os.Exit(cmd.Execute(cmd.UntilSignal(), cmd.Program{
 		Build:   build(),
 		Assets:  assets,
 		Args:    os.Args[1:],

@@ -1,14 +1,11 @@
 package cmd
 
 import (
-	"context"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -37,9 +34,7 @@ func hurry() string { return strings.TrimSpace(os.Getenv("GORACE") + " atexit_sl
 
 // chatMain is the main function of the program.
 func chatMain() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	os.Exit(Execute(ctx, Program{
+	os.Exit(Execute(UntilSignal(), Program{
 		Build:   Build{Version: "v1.2.3", Commit: "0123456789abcdef", Date: "2026-01-02T03:04:05Z"},
 		Assets:  os.DirFS(os.Getenv("CHAT_SOURCE")),
 		Args:    os.Args[1:],

@@ -55,7 +55,7 @@ func serveWithCuts(t *testing.T) (url string) {
 		t.Fatal(err)
 	}
 	cfg.Log = slog.New(slog.DiscardHandler)
-	wire := newServer(cfg, recovers("client"))
+	wire := newServer(cfg, extrasOf("client"))
 	k := &knife{}
 	mux := http.NewServeMux()
 	mux.Handle("/cut", k)

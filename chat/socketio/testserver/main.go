@@ -41,7 +41,7 @@ func run(ctx context.Context, profile, addr string) error {
 	if err != nil {
 		return err
 	}
-	wire := newServer(cfg, recovers(profile))
+	wire := newServer(cfg, extrasOf(profile))
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
@@ -90,9 +90,17 @@ func authorize(r *http.Request) (context.Context, string, error) {
 	return context.WithValue(context.Background(), requestKey{}, asked), "", nil
 }
 
-// recovers reports whether clients of a profile may come back to what they
-// missed. The official suites want the answer to CONNECT without it.
-func recovers(profile string) bool { return profile == "client" }
+// Extras are what a server does only where it is asked for.
+type extras struct {
+	recovery bool // clients may come back to what they missed
+	origins  bool // pages from elsewhere may ask
+}
+
+// extrasOf has the extras of a profile. The official suites want the answer to
+// CONNECT without recovery, and run in a browser, on a page from elsewhere.
+func extrasOf(profile string) extras {
+	return extras{recovery: profile == "client", origins: true}
+}
 
 // A server is all that the test server has to offer.
 type server struct {
@@ -101,12 +109,12 @@ type server struct {
 	io     *socketio.Server
 }
 
-func newServer(cfg socketio.Config, recovery bool) *server {
+func newServer(cfg socketio.Config, extra extras) *server {
 	s := &server{
 		engine: engineio.NewServer(func(s *engineio.Socket) engineio.Handler { return echo{s} }, cfg.Engine),
 		io:     socketio.NewServer(cfg),
 	}
-	newNamespaces(s.io, recovery)
+	newNamespaces(s.io, extra.recovery)
 	mux := http.NewServeMux()
 	mux.Handle("/engine.io/", s.engine)
 	mux.Handle("/socket.io/", s.io)
@@ -114,7 +122,10 @@ func newServer(cfg socketio.Config, recovery bool) *server {
 	// The mux would redirect, which a websocket does not follow.
 	mux.Handle("/engine.io", http.NotFoundHandler())
 	mux.Handle("/socket.io", http.NotFoundHandler())
-	s.Handler = allowOrigins(mux)
+	s.Handler = mux
+	if extra.origins {
+		s.Handler = allowOrigins(mux)
+	}
 	return s
 }
 
@@ -126,7 +137,7 @@ func (s *server) drop() {
 	_ = s.io.Shutdown(ctx)
 }
 
-// allowOrigins lets the suites run in a browser on a page from elsewhere.
+// allowOrigins lets pages from elsewhere ask and read the answer.
 func allowOrigins(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")

@@ -22,7 +22,7 @@ func newTestServer(t *testing.T, profile string) *enginetest.World {
 		t.Fatal(err)
 	}
 	cfg.Log = slog.New(slog.DiscardHandler)
-	server := newServer(cfg, recovers(profile))
+	server := newServer(cfg, extrasOf(profile))
 	w := enginetest.New(t, "/socket.io/", server)
 	t.Cleanup(server.drop)
 	return w
@@ -70,7 +70,7 @@ func TestAPageFromElsewhereMayAsk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := newServer(cfg, recovers("suite"))
+	server := newServer(cfg, extrasOf("suite"))
 	t.Cleanup(server.drop)
 	for method, want := range map[string]int{http.MethodOptions: http.StatusNoContent, http.MethodGet: http.StatusOK} {
 		w := httptest.NewRecorder()

@@ -25,9 +25,9 @@ import (
 var update = flag.Bool("update", false, "write what came out into the transcripts")
 
 // TestTranscripts replays the conversations in testdata/wire. The prose on top
-// of each says what it shows. A line that begins with "-> " goes in; after each
-// of them come, before the next goes in, all the lines "<- " that came out of
-// it. The forms of what goes in:
+// of each says what it shows, and which cases of TestEveryCaseIsShown those are.
+// A line that begins with "-> " goes in; after each of them come, before the next
+// goes in, all the lines "<- " that came out of it. The forms of what goes in:
 //
 //	a: GET /path            a request named a; "A: B" lines above it are its headers
 //	a: POST /path body      a body that ends with "..." goes on with "-> a: more"
@@ -41,7 +41,8 @@ var update = flag.Bool("update", false, "write what came out into the transcript
 //
 // In both directions {x*9} is nine of x, \xff is that byte, session ids are
 // SID1, SID2 and so on, and private ids PID1, PID2. Clients may come back to
-// what they missed in recovery.txtar alone.
+// what they missed in recovery.txtar alone, and pages from elsewhere may ask in
+// other-origins.txtar.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/wire/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -53,12 +54,15 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			recovery := filepath.Base(file) == "recovery.txtar"
+			extra := extras{
+				recovery: filepath.Base(file) == "recovery.txtar",
+				origins:  filepath.Base(file) == "other-origins.txtar",
+			}
 			for i, part := range archive.Files {
 				want := string(part.Data)
 				t.Run(part.Name, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						got := replay(t, want, recovery)
+						got := replay(t, want, extra)
 						if got != want && !*update {
 							t.Errorf("got\n%s\nwant\n%s", got, want)
 						}
@@ -95,14 +99,14 @@ type actor struct {
 }
 
 // replay runs a transcript and returns it with what really came out.
-func replay(t *testing.T, script string, recovery bool) string {
+func replay(t *testing.T, script string, extra extras) string {
 	cfg, err := config("client")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Log = slog.New(slog.DiscardHandler)
 	cfg.Engine.Authorize = authorizeByHeader
-	server := newServer(cfg, recovery)
+	server := newServer(cfg, extra)
 	t.Cleanup(func() { time.Sleep(time.Second) }) // net/http lingers on a connection that it gives up
 	s := &stage{
 		t: t, world: enginetest.New(t, "/", server), header: http.Header{},

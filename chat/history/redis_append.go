@@ -188,8 +188,8 @@ func decodeStored(p posting, c bus.Call) (stored, error) {
 	if s.heard.prev, err = parseStreamID(prev); err != nil {
 		return stored{}, err
 	}
-	if s.heard.id, err = parseStreamID(id); err != nil {
-		return stored{}, err
+	if s.heard.id, err = parseStreamID(id); err != nil || s.heard.id == "" {
+		return stored{}, errJunk
 	}
 	return s, nil
 }

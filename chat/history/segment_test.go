@@ -14,31 +14,59 @@ import (
 )
 
 // A segment with anything at all in it, and sums that fit, if the fuzzer wants
-// that: the log opens, everything in it can be read page by page, something can
+// that, and anything as the title of a room, and as what a crash left to be taken
+// back: the log opens, everything in it can be read page by page, something can
 // be stored, and all is the same after a restart.
 func FuzzSegment(f *testing.F) {
 	entry := func(ms uint64, room, key, data string) []byte {
 		return appendRecord(nil, testMarker, record{kind: entryRecord, place: place{ms: ms}, prev: place{ms: ms - 1}, room: room, key: key, file: "f", data: []byte(data)})
 	}
-	f.Add([]byte{}, false)
-	f.Add(entry(5, "room", "key", "data"), false)
-	f.Add(append(entry(5, "room", "key", "data"), entry(5, "room", "other", "again")...), true)
-	f.Add(append(entry(5, "room", "key", "data")[3:], entry(maxMS, "room", "other", "again")...), false)
-	f.Add(appendRecord(entry(1, "a", "", ""), testMarker, record{kind: keyRecord, place: place{ms: 9}, room: "a", key: "k"}), true)
-	f.Fuzz(func(t *testing.T, b []byte, repair bool) {
+	two := append(entry(5, "room", "key", "data"), entry(6, "room", "other", "again")...)
+	five, six := NewID(5, 0), NewID(6, 0)
+	f.Add([]byte{}, false, "", "")
+	f.Add(entry(5, "room", "key", "data"), false, "", "")
+	f.Add(append(entry(5, "room", "key", "data"), entry(5, "room", "other", "again")...), true, "", "")
+	f.Add(append(entry(5, "room", "key", "data")[3:], entry(maxMS, "room", "other", "again")...), false, "", "")
+	f.Add(appendRecord(entry(1, "a", "", ""), testMarker, record{kind: keyRecord, place: place{ms: 9}, room: "a", key: "k"}), true, "", "")
+	f.Add(two, false, fmt.Sprintf(`{"room":"room","id":%q,"data":"eA=="}`, five), fmt.Sprintf(`[{"room":"room","id":%q,"Blanks":[{"ID":%q,"Data":"eHg=","DropFile":true}]}]`, six, five))
+	f.Add(two, false, `{"room":"other","id":"x"}`, fmt.Sprintf(`[{"room":"room","id":%q,"blanks":[{"ID":%[1]q,"Data":"bG9uZ2VyIHRoYW4gaXQgd2Fz"},{"ID":"x"},{}]},{}]`, six))
+	f.Add(two, false, `[]`, `{}`)
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, b []byte, repair bool, pin, todo string) {
 		if repair {
 			b = repaired(b)
 		}
-		dir := t.TempDir()
+		empty(t, dir)
 		whole := append(appendHeader(nil, header{marker: testMarker}), b...)
-		if err := os.WriteFile(filepath.Join(dir, segmentName{first: 1, last: 1}.String()), whole, 0o600); err != nil {
-			t.Fatal(err)
+		pinned := filepath.Base((&files{}).pinPath("room"))
+		for name, content := range map[string]string{(segmentName{first: 1, last: 1}).String(): string(whole), pinned: pin, intentName: todo} {
+			if content == "" {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		_, before := tryLog(t, dir)
 		if after, _ := tryLog(t, dir); after != before {
 			t.Fatalf("after a restart the log holds\n%s, before\n%s", after, before)
 		}
 	})
+}
+
+// empty removes what is in a folder. A new one for each input takes longer than
+// all else.
+func empty(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // repaired corrects the sums of what looks like records.
@@ -83,6 +111,9 @@ func (d *Disk) contents(t *testing.T) string {
 	d.mu.Unlock()
 	var b strings.Builder
 	for _, room := range rooms {
+		if pin, ok, err := d.Pinned(t.Context(), room); ok || err != nil {
+			fmt.Fprintf(&b, "%q %s %q %v pinned\n", room, pin.ID, pin.Data, err)
+		}
 		last := ID("")
 		for more := true; more; {
 			page, later, _, err := d.After(t.Context(), room, last, 3)

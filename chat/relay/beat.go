@@ -94,11 +94,13 @@ func (r *Relay) learn(signs map[string]string, forgotten bool, redisNow string, 
 	}
 }
 
-// older reports whether a time of Redis is so far behind another.
+// older reports whether a time of Redis is so far behind another. What is no time,
+// not a number among them, is.
 func older(score, now string, by time.Duration) bool {
 	a, errA := strconv.ParseFloat(score, 64)
 	b, errB := strconv.ParseFloat(now, 64)
-	return errA != nil || errB != nil || b-a >= float64(by.Milliseconds())
+	ahead := b-a < float64(by.Milliseconds())
+	return errA != nil || errB != nil || !ahead
 }
 
 // lives notes that a server was heard.

@@ -59,7 +59,7 @@ func (l *pipeListener) dial(ctx context.Context) (net.Conn, error) {
 
 // A World is a server and the HTTP client that reaches it.
 type World struct {
-	t    *testing.T
+	t    testing.TB
 	pipe *pipeListener
 	// Client reaches the server whatever host it is asked for.
 	Client *http.Client
@@ -69,7 +69,7 @@ type World struct {
 // New starts a server at path, which ends with a slash, and stops it with the
 // test. Whatever of the handler outlives its requests, the test has to end
 // before that, in a cleanup that it registers later.
-func New(t *testing.T, path string, handler http.Handler) *World {
+func New(t testing.TB, path string, handler http.Handler) *World {
 	t.Helper()
 	pipe := newPipeListener()
 	server := &http.Server{Handler: handler}
@@ -151,7 +151,7 @@ func (w *World) DialRaw() net.Conn {
 }
 
 // SID takes the session id out of an open packet.
-func SID(t *testing.T, open string) string {
+func SID(t testing.TB, open string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(open, `"sid":"`)
 	id, _, ok2 := strings.Cut(rest, `"`)
@@ -173,7 +173,7 @@ func (w *World) OpenPolling() string {
 
 // A Websocket is a client on a websocket.
 type Websocket struct {
-	t    *testing.T
+	t    testing.TB
 	Conn *websocket.Conn
 }
 

@@ -27,7 +27,7 @@ func TestClientInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the official client is not there; run .ci/setup: %v", err)
 	}
-	wire := serveWithCuts(t)
+	wire := serveWithCuts(t, "client")
 	pages := http.NewServeMux()
 	pages.Handle("/", http.FileServer(http.Dir("testdata/clients")))
 	pages.Handle("/client/", http.StripPrefix("/client/", http.FileServer(http.Dir(folder+"dist"))))

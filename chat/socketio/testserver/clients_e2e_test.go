@@ -17,7 +17,7 @@ import (
 // TestClients runs unmodified clients that others wrote against the test server:
 // what they see is what counts. Their checks are in testdata/clients.
 func TestClients(t *testing.T) {
-	url := serveWithCuts(t)
+	url, suite := serveWithCuts(t, "client"), serveWithCuts(t, "suite")
 	for _, transports := range []string{"polling", "websocket", "polling,websocket"} {
 		for _, client := range []string{"socket.io-client", "socket.io-client-v40", "socket.io-client-v31"} {
 			t.Run(client+" over "+transports, func(t *testing.T) {
@@ -26,7 +26,7 @@ func TestClients(t *testing.T) {
 		}
 		t.Run("python-socketio over "+transports, func(t *testing.T) {
 			// Debian's own, which has the module; another may come first in PATH.
-			runClient(t, "/usr/bin/python3", "testdata/clients/client.py", url, transports)
+			runClient(t, "/usr/bin/python3", "-B", "testdata/clients/client.py", url, suite, transports)
 		})
 	}
 	t.Run("the protocol before ours is refused", func(t *testing.T) {
@@ -45,15 +45,15 @@ func runClient(t *testing.T, command ...string) {
 	t.Logf("%s", out)
 }
 
-// serveWithCuts starts the test server on a port of this machine, with a knife
-// at /cut, /hold and /release.
-func serveWithCuts(t *testing.T) (url string) {
-	cfg, err := config("client")
+// serveWithCuts starts the test server of a profile on a port of this machine, with
+// a knife at /cut, /hold and /release.
+func serveWithCuts(t *testing.T, profile string) (url string) {
+	cfg, err := config(profile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Log = slog.New(slog.DiscardHandler)
-	wire := newServer(cfg, extrasOf("client"))
+	wire := newServer(cfg, extrasOf(profile))
 	k := &knife{}
 	mux := http.NewServeMux()
 	mux.Handle("/cut", k)

@@ -1,90 +1,55 @@
 """python-socketio against the test server, as Debian packages it:
 
-    python3 client.py URL TRANSPORTS
+    python3 client.py URL SUITE TRANSPORTS
 
-TRANSPORTS is polling, websocket or both of them with a comma, which upgrades.
+SUITE is the URL of a server with the heartbeat of the official suites. TRANSPORTS
+is polling, websocket or both of them with a comma, which upgrades.
 It is the client on asyncio: the other one handles each packet in a thread of
 its own, so it keeps no order and mixes attachments up, whatever the server.
 """
 
 import asyncio
 import sys
-import urllib.request
 
 import socketio
 
-url, transports = sys.argv[1], sys.argv[2].split(",")
-PATIENCE = 10  # seconds for each answer
+from common import PATIENCE, connect, next_of, transports, want
+from drops import drops
 
 
-async def connect(namespaces, auth=None, patience=PATIENCE, **options):
-    """Opens a connection and returns it with a queue of the events it gets."""
-    client = socketio.AsyncClient(**({"reconnection": False} | options))
-    events = asyncio.Queue()
-    for namespace in namespaces:
-        client.on("*", lambda event, *args: events.put_nowait((event, *args)), namespace=namespace)
-    client.on("question", lambda *args: ("because",) + args)
-    await client.connect(url, transports=transports, namespaces=namespaces, auth=auth, wait_timeout=patience)
-    return client, events
+async def late():
+    """Answers a question after the server has stopped to wait, which does no harm."""
+    client, events = await connect(["/"])
+    want((await next_of(events))[0], "auth")
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def question(*args):
+        asked.set()
+        await told.wait()
+        return "too late"
+
+    client.on("question", question)
+    await client.emit("ask-me")
+    await asyncio.wait_for(asked.wait(), PATIENCE)
+    want(await next_of(events), ("answer-was", "timeout"))
+    told.set()
+    for word in ("alive", "still alive"):  # the answer goes out behind the first
+        want(await client.call("message-with-ack", word, timeout=PATIENCE), word)
+    want(events.empty(), True)
+    await client.disconnect()
 
 
-async def next_of(events):
-    return await asyncio.wait_for(events.get(), PATIENCE)
-
-
-def want(got, expected):
-    if got != expected:
-        sys.exit("got %.300r, want %.300r" % (got, expected))
-
-
-def cut(phase):
-    """Has the server's side break a connection in a phase; returns the one that it still waits for."""
-    with urllib.request.urlopen(url + "/cut" + ("?phase=" + phase if phase else "")) as answer:
-        return answer.read().decode()
-
-
-async def echo(client, events, echoes, n, back=None):
-    """Sends numbers until so many have come back, and the client is if it was away."""
-    sent = 100 * len(echoes)
-    while len(echoes) < n or not (back is None or back.is_set()):
-        sent += 1
-        if sent > 2000:
-            sys.exit("%d echoes and no more" % len(echoes))
-        try:
-            await client.emit("message", sent)
-            while True:
-                event, first = await asyncio.wait_for(events.get(), 0.2)
-                if event == "message-back":
-                    echoes.append(first)
-                    break
-        except (asyncio.TimeoutError, socketio.exceptions.BadNamespaceError):
-            await asyncio.sleep(0.01)  # it is away
-
-
-async def drops():
-    """Breaks connections, and wants each client to come back by itself."""
-    # On polling the library takes a close packet for a farewell and stays away,
-    # and after a POST that failed it sends no more until a ping goes unanswered.
-    for phase in {"polling": ["poll"], "websocket": ["drop", "frames"]}[transports[-1]]:
-        client, events = await connect(["/"], reconnection=True, reconnection_delay=0.01, randomization_factor=0)
-        want((await next_of(events))[0], "auth")
-        back = asyncio.Event()
-        client.on("connect", back.set)
-        echoes = []
-        await echo(client, events, echoes, 10)
-        if phase == "drop":
-            await client.emit("drop")
-        else:
-            cut(phase)
-        if phase == "poll":
-            # One more message brings the next poll, and none is on its way when
-            # that one breaks.
-            await client.emit("message", 11)
-            await asyncio.wait_for(back.wait(), PATIENCE)
-        await echo(client, events, echoes, 30, back)
-        want(cut(""), "")
-        want(echoes, sorted(set(echoes)))  # none doubled, none out of order
-        await client.disconnect()
+async def repeated():
+    """Has an attachment stand in several places. The library gives each one
+    placeholder, so the packet is written by hand; what comes back is for it to read."""
+    client, events = await connect(["/"])
+    want((await next_of(events))[0], "auth")
+    one, two = ('{"_placeholder":true,"num":%d}' % num for num in range(2))
+    await client.eio.send('52-["message",%s,{"deep":[%s,%s]},%s]' % (two, one, two, two))
+    for attachment in (b"\x01", b"\x02\x02"):
+        await client.eio.send(attachment)
+    want(await next_of(events), ("message-back", b"\x02\x02", {"deep": [b"\x01", b"\x02\x02"]}, b"\x02\x02"))
+    await client.disconnect()
 
 
 async def main():
@@ -139,6 +104,8 @@ async def main():
         want(await client.call("message-with-ack", "x", namespace=namespace, timeout=PATIENCE), "x")
     await client.disconnect()
 
+    await late()
+    await repeated()
     await drops()
 
     try:
@@ -149,4 +116,4 @@ async def main():
 
 
 asyncio.run(main())
-print("python-socketio over %s: fine" % sys.argv[2])
+print("python-socketio over %s: fine" % sys.argv[3])

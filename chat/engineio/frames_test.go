@@ -81,7 +81,13 @@ func dialRaw(t *testing.T, w *world) *raw {
 // dialRawWith does so and sends something behind its request at once.
 func dialRawWith(t *testing.T, w *world, behind string) *raw {
 	t.Helper()
-	conn, reader := openRaw(t, w, behind)
+	return dialRawBy(t, w, handshake+behind)
+}
+
+// dialRawBy does so with a request of its own.
+func dialRawBy(t *testing.T, w *world, opening string) *raw {
+	t.Helper()
+	conn, reader := openRaw(t, w, opening)
 	heard := make(chan string, 1000)
 	r := &raw{conn, heard}
 	go func() {
@@ -98,10 +104,10 @@ func dialRawWith(t *testing.T, w *world, behind string) *raw {
 }
 
 // openRaw opens a websocket, reads the open packet, and nothing behind it.
-func openRaw(t *testing.T, w *world, behind string) (net.Conn, *bufio.Reader) {
+func openRaw(t *testing.T, w *world, opening string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	conn := w.DialRaw()
-	go func() { _, _ = io.WriteString(conn, handshake+behind) }()
+	go func() { _, _ = io.WriteString(conn, opening) }()
 	reader := bufio.NewReader(conn)
 	res, err := http.ReadResponse(reader, nil)
 	if err != nil || res.StatusCode != http.StatusSwitchingProtocols {

@@ -146,7 +146,7 @@ func TestAFloodOfPingsFromAClientThatDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := newEnded()
 		w := newWorld(t, engineio.Config{}, newEcho(ended))
-		conn, _ := openRaw(t, w, "")
+		conn, _ := openRaw(t, w, handshake)
 		start := time.Now()
 		var attack sync.WaitGroup
 		defer attack.Wait()

@@ -201,7 +201,7 @@ func (s *Socket) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refu
 		return nil, &refuseTooLarge
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.server.cfg.MessageTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	body, err := readUpTo(http.MaxBytesReader(w, r.Body, limit), int(limit))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, &refuseTooLarge
 	}
@@ -214,6 +214,27 @@ func (s *Socket) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refu
 		return nil, &refuseRequest
 	}
 	return body, nil
+}
+
+// readUpTo reads all of r, which ends with an error when it is longer than limit.
+// The buffer follows what came, whatever was announced, and is no larger than it
+// may be: io.ReadAll holds twice as much.
+func readUpTo(r io.Reader, limit int) ([]byte, error) {
+	buf := make([]byte, 0, min(512, limit+1)) // the end is seen by a byte to spare
+	for {
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case err == io.EOF:
+			return buf, nil
+		case err != nil:
+			return nil, err
+		case len(buf) == cap(buf):
+			larger := make([]byte, len(buf), min(2*cap(buf), limit+1))
+			copy(larger, buf)
+			buf = larger
+		}
+	}
 }
 
 // handlePayload handles the packets of a payload up to the first that is malformed,

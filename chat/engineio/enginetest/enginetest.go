@@ -72,7 +72,7 @@ type World struct {
 func New(t testing.TB, path string, handler http.Handler) *World {
 	t.Helper()
 	pipe := newPipeListener()
-	server := &http.Server{Handler: handler}
+	server := &http.Server{Handler: handler, MaxHeaderBytes: 12 << 10} // as the real one has it
 	served := make(chan struct{})
 	go func() { defer close(served); _ = server.Serve(pipe) }()
 	transport := &http.Transport{

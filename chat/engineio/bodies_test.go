@@ -2,7 +2,6 @@ package engineio_test
 
 import (
 	"io"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"chat/chat/engineio"
+	"chat/chat/engineio/enginetest"
 )
 
 // D05. The attack: a hundred bodies at once, in chunks, each a byte larger than it
@@ -23,7 +23,7 @@ func TestAHundredBodiesTooLarge(t *testing.T) {
 			sessions[i] = w.OpenPolling()
 		}
 		most := "4" + strings.Repeat("x", limit-1)
-		rest, before := make(chan struct{}), heap()
+		rest, before := make(chan struct{}), enginetest.InUse()
 		var sent sync.WaitGroup
 		for _, session := range sessions {
 			sent.Go(func() {
@@ -40,7 +40,7 @@ func TestAHundredBodiesTooLarge(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		if got := heap() - before; got > bodies*limit*3/2 {
+		if got := enginetest.InUse() - before; got > bodies*limit*3/2 {
 			t.Errorf("%d bodies of %d bytes take %d", bodies, limit, got)
 		}
 		close(rest)
@@ -50,21 +50,6 @@ func TestAHundredBodiesTooLarge(t *testing.T) {
 		}
 		time.Sleep(time.Second) // by which net/http has closed the connections
 	})
-}
-
-// heap is how many bytes are in use.
-func heap() int64 {
-	runtime.GC()
-	var now runtime.MemStats
-	runtime.ReadMemStats(&now)
-	return int64(now.HeapAlloc)
-}
-
-// allocated is how many bytes there ever were in use.
-func allocated() int64 {
-	var now runtime.MemStats
-	runtime.ReadMemStats(&now)
-	return int64(now.TotalAlloc)
 }
 
 // A counter counts messages.
@@ -97,11 +82,11 @@ func TestABodyOfManyPackets(t *testing.T) {
 				handler := &counter{ended: newEnded()}
 				w := newWorld(t, engineio.Config{}, func(*engineio.Socket) engineio.Handler { return handler })
 				session := w.OpenPolling()
-				before := allocated()
+				before := enginetest.Allocated()
 				if status, answer := w.Post(session, test.body); status != 200 || answer != "ok" {
 					t.Errorf("got %d %s, want 200 ok", status, answer)
 				}
-				if got := allocated() - before; got > 32<<20 {
+				if got := enginetest.Allocated() - before; got > 32<<20 {
 					t.Errorf("a body of %d bytes cost %d", len(test.body), got)
 				}
 				time.Sleep(time.Second) // a close packet takes a moment

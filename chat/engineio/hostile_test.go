@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chat/chat/engineio"
+	"chat/chat/engineio/enginetest"
 )
 
 var offerToCompress = strings.Replace(handshake, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n", 1)
@@ -58,14 +59,14 @@ func TestACompressedFrameIsRefused(t *testing.T) {
 		w := newWorld(t, engineio.Config{}, newEcho(newEnded()))
 		r := dialRawBy(t, w, offerToCompress)
 		bomb := newBomb(t)
-		before := allocated()
+		before := enginetest.Allocated()
 		go r.send(frame(fin|0x40|opText, bomb), 1<<30)
 		got := r.hear()
 		time.Sleep(closeTime)
 		if got = append(got, r.hear()...); !slices.Equal(got, protocolError) {
 			t.Errorf("got %q, want %q", got, protocolError)
 		}
-		if got := allocated() - before; got > 4<<20 {
+		if got := enginetest.Allocated() - before; got > 4<<20 {
 			t.Errorf("%d bytes cost %d", len(bomb), got)
 		}
 	})
@@ -108,13 +109,13 @@ func TestFramesThatLieCostNothing(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, engineio.Config{}, newEcho(newEnded()))
 				r := dialRaw(t, w)
-				before := allocated()
+				before := enginetest.Allocated()
 				r.send(frames, 1<<30)
 				time.Sleep(time.Minute)
 				if got := r.hear(); !slices.Contains(got, "end") {
 					t.Errorf("heard %q, want the end", got)
 				}
-				if got := allocated() - before; got > 1<<20 {
+				if got := enginetest.Allocated() - before; got > 1<<20 {
 					t.Errorf("%d bytes cost %d", len(frames), got)
 				}
 			})

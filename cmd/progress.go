@@ -7,21 +7,22 @@ import (
 	"time"
 )
 
-// progress shows on a terminal how far something is that takes long. Elsewhere
-// it shows nothing.
+// progress shows on a terminal how far something is that takes long, in one line
+// that is written over. Elsewhere it shows nothing.
 type progress struct {
 	out  io.Writer // nil shows nothing
 	what string
 
-	mu   sync.Mutex
-	last time.Time // guarded by mu
+	mu    sync.Mutex
+	last  time.Time // guarded by mu
+	width int       // of the line that is shown; guarded by mu
 }
 
 // showEvery is how often the line changes.
 const showEvery = 100 * time.Millisecond
 
 func (p Program) progress(what string) *progress {
-	if !isTerminal(p.Stderr) {
+	if !p.obedient(p.Stderr) {
 		return &progress{}
 	}
 	return &progress{out: p.Stderr, what: what}
@@ -39,14 +40,24 @@ func (p *progress) at(done, all int64) {
 	if all > 0 {
 		of = fmt.Sprintf(" of %s, %d %%", inBytes(all), 100*done/all)
 	}
-	fmt.Fprintf(p.out, "\r\x1b[K%s %s%s", p.what, inBytes(done), of)
+	p.show(p.what + " " + inBytes(done) + of)
 }
 
 // end takes the line away.
 func (p *progress) end() {
-	if p.out != nil {
-		fmt.Fprint(p.out, "\r\x1b[K")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.width > 0 {
+		p.show("")
+		fmt.Fprint(p.out, "\r")
 	}
+}
+
+// show writes a line over the one before, with blanks over what is left of it:
+// that needs no escape sequence. Its caller holds mu.
+func (p *progress) show(line string) {
+	fmt.Fprintf(p.out, "\r%-*s", p.width, line)
+	p.width = len(line)
 }
 
 // inBytes is a number of bytes for people.

@@ -3,8 +3,6 @@ package cmd
 import (
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"golang.org/x/term"
 )
@@ -15,12 +13,14 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// coloured reports whether output to w may hold colours: on a terminal whose
-// user did not set NO_COLOR (see no-color.org).
+// obedient reports whether w is a terminal that does what control characters
+// say. One that calls itself dumb shows them.
+func (p Program) obedient(w io.Writer) bool {
+	return isTerminal(w) && environment(p.Environ)["TERM"] != "dumb"
+}
+
+// coloured reports whether output to w may hold colours: on a terminal that
+// takes them, whose user did not set NO_COLOR (see no-color.org).
 func (p Program) coloured(w io.Writer) bool {
-	quiet := slices.ContainsFunc(p.Environ, func(entry string) bool {
-		value, ok := strings.CutPrefix(entry, "NO_COLOR=")
-		return ok && value != ""
-	})
-	return isTerminal(w) && !quiet
+	return p.obedient(w) && environment(p.Environ)["NO_COLOR"] == "" && takesColours(w)
 }

@@ -37,8 +37,8 @@ only whether they are set.`,
 			return out.Flush()
 		},
 	}
-	addFlags(c.Flags(), false)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
+	addFlags(c.Flags(), false)
 	return c
 }
 

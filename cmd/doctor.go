@@ -49,9 +49,9 @@ does not.`,
 			return nil
 		},
 	}
-	addFlags(c.Flags(), false)
 	c.Flags().BoolVar(&alert, "telegram", false, "send a test message to TELEGRAM_CHAT_ID")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	addFlags(c.Flags(), false)
 	return c
 }
 

@@ -27,9 +27,9 @@ type enrolment struct {
 
 // addFlags gives c the flags of an enrolment.
 func (e *enrolment) addFlags(c *cobra.Command) {
-	addFlags(c.Flags(), true)
 	c.Flags().BoolVar(&e.uri, "uri", false, "print the otpauth address too, for apps that take one")
 	c.Flags().BoolVar(&e.force, "force", false, "print the secret even if the output is not a terminal")
+	addFlags(c.Flags(), true)
 }
 
 // begin reads the configuration and opens the vault. It refuses a secret that

@@ -1,14 +1,17 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,7 +30,9 @@ func healthCommand(p Program) *cobra.Command {
 		Short: "Ask the running server whether it is well.",
 		Long: `Asks the server of the data folder, or else the one at HOST and PORT, whether it
 answers, and with --ready whether its Redis and its disk work as well. The exit
-code is 0 if so and 1 if not, for the health checks of containers.`,
+code is 0 if so and 1 if not, for the health checks of containers. With --json it
+prints one object in any case, whose status is healthy, ready, not ready or no
+answer.`,
 		Example: `  chat health
   chat health --ready            Redis and disk as well
   chat health --json`,
@@ -41,16 +46,16 @@ code is 0 if so and 1 if not, for the health checks of containers.`,
 			if ready {
 				path = "/ready"
 			}
-			h, err := config.serving().ask(c.Context(), path)
-			if err != nil {
-				return err
-			}
-			if asJSON {
+			h, away := config.serving().ask(c.Context(), path)
+			switch {
+			case away != nil && asJSON:
+				err = json.NewEncoder(p.Stdout).Encode(noAnswer(away))
+			case asJSON:
 				err = json.NewEncoder(p.Stdout).Encode(h)
-			} else {
+			case away == nil:
 				_, err = fmt.Fprintln(p.Stdout, h.Status)
 			}
-			if err != nil {
+			if err = cmp.Or(away, err); err != nil {
 				return err
 			}
 			if !h.well() {
@@ -59,9 +64,10 @@ code is 0 if so and 1 if not, for the health checks of containers.`,
 			return nil
 		},
 	}
-	addFlags(c.Flags(), false)
 	c.Flags().BoolVar(&ready, "ready", false, "ask whether Redis and the disk work, too")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	addFlags(c.Flags(), false)
+	showOnly(c.Flags(), "DATA_DIR", "HOST", "PORT", "LAN", "TLS", "SERVER_URL")
 	return c
 }
 
@@ -125,6 +131,14 @@ type healthAnswer struct {
 	Reasons []string `json:"reasons,omitempty"`
 }
 
+// noAnswer is what a script reads of a server that tells nothing of itself.
+func noAnswer(err error) healthAnswer {
+	if f, ok := errors.AsType[*failure](err); ok {
+		err = f.err // the hint is for people
+	}
+	return healthAnswer{Status: "no answer", Reasons: []string{err.Error()}}
+}
+
 func (h healthAnswer) well() bool { return h.Status == "healthy" || h.Status == "ready" }
 
 // ask asks a server of this machine. Its certificate is for other names, so it is
@@ -147,6 +161,9 @@ func (at servingAt) ask(ctx context.Context, path string) (h healthAnswer, err e
 	const hint = "start it with `chat serve`, or name its folder with --data-dir"
 	answer, err := client.Do(r)
 	if err != nil {
+		if asked, ok := errors.AsType[*url.Error](err); ok {
+			err = asked.Err // The address is said already.
+		}
 		return h, failf(hint, "no server answers at %s: %w", at.Address, err)
 	}
 	defer answer.Body.Close()

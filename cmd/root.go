@@ -49,6 +49,7 @@ func Execute(ctx context.Context, p Program) int {
 
 // newRoot builds the tree of commands.
 func newRoot(p Program) *cobra.Command {
+	teachHelp()
 	root := &cobra.Command{
 		Use:   "chat",
 		Short: "Private chat rooms behind your authenticator, in one binary.",
@@ -128,9 +129,12 @@ Usage:
 {{if .HasAvailableSubCommands}}
 Commands:{{range .Commands}}{{if .IsAvailableCommand}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}
-{{end}}{{if .HasAvailableLocalFlags}}
+{{end}}{{with .LocalFlags | own}}
 Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
+{{.FlagUsages | trimTrailingWhitespaces}}
+{{end}}{{with .LocalFlags | settings}}
+Settings, each of which may stand in the environment or in .env as well:
+{{.FlagUsages | trimTrailingWhitespaces}}
 {{end}}{{end}}{{if not .HasParent}}
 Exit codes:
   0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted

@@ -25,8 +25,8 @@ within seconds and without a restart of the server.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return e.rotate(c.Context(), c, yes) },
 	}
-	e.addFlags(c)
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
+	e.addFlags(c)
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os/signal"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -26,7 +27,11 @@ func serveCommand(p Program) *cobra.Command {
 		Long: `Serves until it is interrupted. The first start prints a link that sets up your
 authenticator. Each flag is an environment variable as well (--server-url,
 SERVER_URL), which may stand in a file .env in the working directory. Secrets
-are environment only: ` + secretNames() + `.`,
+have no flags:
+
+  ` + strings.Join(secretNames(), ",\n  ") + `
+
+What each of them is, .env.example and the manual page chat(1) say.`,
 		Example: `  chat serve                                      this machine only
   chat serve --open                               and open the browser
   chat serve --lan                                phones and laptops on your network
@@ -45,9 +50,9 @@ are environment only: ` + secretNames() + `.`,
 			return serve(c.Context(), config, serving{Program: p, forceQR: qr, open: open, pack: true})
 		},
 	}
-	addFlags(c.Flags(), false)
 	c.Flags().BoolVar(&qr, "qr", false, "with --lan, draw the QR code even if the output is not a terminal")
 	c.Flags().BoolVar(&open, "open", false, "open the browser once it serves")
+	addFlags(c.Flags(), false)
 	return c
 }
 

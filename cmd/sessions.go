@@ -32,10 +32,11 @@ in, as any other can. To end everything at once and for good, rotate the secret.
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return s.run(c) },
 	}
-	addFlags(c.Flags(), false)
 	c.Flags().StringSliceVar(&s.end, "end", nil, "end the session, or the trust in the device, with this `id`")
 	c.Flags().BoolVar(&s.endAll, "end-all", false, "end every session and the trust in every device")
 	c.Flags().BoolVar(&s.json, "json", false, "print one JSON object")
+	addFlags(c.Flags(), false)
+	showOnly(c.Flags(), "DATA_DIR")
 	return c
 }
 

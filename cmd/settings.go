@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -207,6 +208,17 @@ func addFlags(flags *pflag.FlagSet, enrolOnly bool) {
 			continue
 		}
 		addFlag(flags, v)
+	}
+}
+
+// showOnly hides the flags of all other settings from the help of a command on
+// which they have no bearing. It takes them all the same, so that one list of
+// flags fits serve and what asks after it.
+func showOnly(flags *pflag.FlagSet, names ...string) {
+	for _, v := range variables {
+		if f := flags.Lookup(v.flag()); f != nil && !slices.Contains(names, v.Name) {
+			f.Hidden = true
+		}
 	}
 }
 

@@ -32,8 +32,8 @@ second phone can have it too; nothing changes by that.`,
 			return e.setup(c.Context(), c)
 		},
 	}
-	e.addFlags(c)
 	c.Flags().BoolVar(&again, "show", false, "show the secret in use again, for one more phone")
+	e.addFlags(c)
 	return c
 }
 

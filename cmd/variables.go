@@ -284,12 +284,11 @@ func lookup(name string) variable {
 }
 
 // secretNames lists the variables that have no flag.
-func secretNames() string {
-	var names []string
+func secretNames() (names []string) {
 	for _, v := range variables {
 		if v.Secret {
 			names = append(names, v.Name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }

@@ -17,7 +17,7 @@ var kinds = map[string]struct {
 	"new device":                  {tell: tellDevice},
 	"an authenticator was set up": {tell: tellSetUp},
 	"secret was replaced; every session has ended": {tell: tellRotation},
-	"serving":  {atLeast: slog.LevelWarn, tell: tellStart},
+	"serving":  {atLeast: slog.LevelWarn, tell: func(m *message, d *digest) { m.say("The server runs.") }},
 	"stopping": {atLeast: slog.LevelWarn, tell: func(m *message, d *digest) { m.say("The server stops.") }},
 }
 
@@ -90,31 +90,16 @@ func tellRotation(m *message, d *digest) {
 	m.say("The authenticator secret was replaced, and every session has ended.")
 }
 
-func tellStart(m *message, d *digest) {
-	if d.count == 1 {
-		m.say("The server runs.")
-		return
-	}
-	m.say(fmt.Sprintf("The server was started %d times%s.", d.count, d.span()))
-}
-
 // tellOther is for records that have no words of their own.
 func tellOther(m *message, d *digest) {
 	times := ""
 	if d.count > 1 {
 		times = fmt.Sprintf(" (%d times%s)", d.count, d.span())
 	}
-	m.say(levelName(d.last.level) + ": " + d.last.message + times)
+	m.say(d.last.level.String() + ": " + d.last.message + times)
 	for _, key := range d.last.keys {
 		m.field(key, d.last.values[key])
 	}
-}
-
-func levelName(l slog.Level) string {
-	if l > slog.LevelError {
-		return "CRITICAL"
-	}
-	return l.String()
 }
 
 // counted is a number with its noun.

@@ -86,6 +86,18 @@ func (f *fakeTelegram) until(t *testing.T, text string) {
 	}
 }
 
+// guessFrom tries a code that is wrong in any case, by its length, from an address
+// that a proxy tells.
+func (p *program) guessFrom(t *testing.T, addr string) {
+	t.Helper()
+	b := p.browser(t)
+	r := b.request(t, http.MethodPost, "/auth", url.Values{"code": {"12345"}}.Encode())
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", p.base)
+	r.Header.Set("X-Forwarded-For", addr)
+	b.do(t, r)
+}
+
 // The owner hears by default of all that matters, here by way of a proxy, which
 // alone knows where Telegram is.
 func TestTheOwnerIsTold(t *testing.T) {
@@ -96,13 +108,8 @@ func TestTheOwnerIsTold(t *testing.T) {
 		"TRUSTED_PROXIES": "127.0.0.1",
 	}})
 	proxy.until(t, "The server runs.")
-	for n := range 25 { // of no length that could be right by chance
-		b := p.browser(t)
-		r := b.request(t, http.MethodPost, "/auth", url.Values{"code": {"12345"}}.Encode())
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", p.base)
-		r.Header.Set("X-Forwarded-For", fmt.Sprintf("203.0.%d.1", n))
-		b.do(t, r)
+	for n := range 25 {
+		p.guessFrom(t, fmt.Sprintf("203.0.%d.1", n))
 	}
 	proxy.until(t, "1 failed login from one address.")
 	proxy.until(t, "A new device needs two codes in a row to log in now, because of too many failed logins.")

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/coder/websocket"
 )
 
@@ -49,6 +51,45 @@ func TestMetricsOfAServer(t *testing.T) {
 	p.stop(t)
 	if _, err := monitor.http.Get(monitor.base + "/metrics"); err == nil {
 		t.Error("the metrics outlive the server")
+	}
+}
+
+// What troubles an operator shows: guessers, a client that reads nothing, a Redis
+// that is away, and those who have to poll.
+func TestMetricsOfTrouble(t *testing.T) {
+	store := miniredis.RunT(t)
+	p := start(t, options{storage: "redis://" + store.Addr(), env: map[string]string{
+		"METRICS_ADDR": "127.0.0.1:0", "TRUSTED_PROXIES": "127.0.0.1", "LIMIT_MESSAGES": "0",
+		"LIMIT_TEXT": "200KB", "LIMIT_PACKET": "256KB", "LIMIT_QUEUE": "1MB",
+	}})
+	monitor := &browser{"http://" + p.metricsAt(t), &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	until := func(what string, more func()) {
+		t.Helper()
+		late := time.Now().Add(soon)
+		for !strings.Contains(monitor.get(t, "/metrics").body, "\n"+what+"\n") {
+			if time.Now().After(late) {
+				t.Fatalf("the metrics do not come to %s:\n%s", what, monitor.get(t, "/metrics").body)
+			}
+			more()
+		}
+	}
+	ann, bo := p.login(t), p.login(t)
+	ann.openPolling(t)
+	until(`chat_sockets{transport="polling"} 1`, func() {})
+	talker := ann.join(t, "tea")
+	bo.join(t, "tea") // and reads nothing
+	until("chat_send_queue_overflows_total 1", func() { talker.say(t, strings.Repeat("long ", 30_000), 1) })
+	until(`chat_sockets_ended_total{reason="slow"} 1`, func() {})
+	guesses := 0
+	until("chat_login_level 2", func() {
+		p.guessFrom(t, fmt.Sprintf("203.0.%d.1", guesses))
+		guesses++
+	})
+	until(fmt.Sprintf(`chat_logins_total{outcome="malformed"} %d`, guesses), func() {})
+	store.Close()
+	until("chat_ready 0", func() {})
+	if m := regexp.MustCompile(`\nchat_redis_failures_total (\d+)\n`).FindStringSubmatch(monitor.get(t, "/metrics").body); m == nil || m[1] == "0" {
+		t.Errorf("no command to Redis failed: %v", m)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,32 +122,49 @@ func TestDashboard(t *testing.T) {
 		Title  string
 		Panels []struct {
 			Title   string
-			Targets []struct{ Expr string }
+			Targets []struct{ Expr, LegendFormat string }
 		}
 	}
 	if err := json.Unmarshal(b, &dashboard); err != nil {
 		t.Fatalf("reading the dashboard: %v", err)
 	}
-	there := make(map[string]bool)
+	there := make(map[string][]string) // the labels of each
 	families, err := example(nil).registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range families {
-		there[f.GetName()] = true
+		labels := []string{"instance", "job"} // which Prometheus adds
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			labels = append(labels, l.GetName())
+		}
+		there[f.GetName()] = labels
 	}
 	drawn := make(map[string]bool)
-	name := regexp.MustCompile(`\b(chat|go|process)_[a-z_]+`)
 	for _, panel := range dashboard.Panels {
 		if len(panel.Targets) == 0 {
 			t.Errorf("the panel %q draws nothing", panel.Title)
 		}
 		for _, target := range panel.Targets {
-			for _, found := range name.FindAllString(target.Expr, -1) {
-				found = strings.TrimSuffix(found, "_bucket")
-				system := strings.HasPrefix(found, "process_") && runtime.GOOS != "linux" // each has others
-				if drawn[found] = true; !there[found] && !system {
-					t.Errorf("the panel %q draws %s, which there is not", panel.Title, found)
+			names := metricName.FindAllString(target.Expr, -1)
+			if len(names) != 1 {
+				t.Fatalf("the panel %q draws %q in one query; this test reads one", panel.Title, names)
+			}
+			name := names[0]
+			if strings.HasPrefix(name, "process_") && runtime.GOOS != "linux" { // each has others
+				continue
+			}
+			base := strings.TrimSuffix(name, "_bucket")
+			labels, ok := there[base]
+			if drawn[base] = true; !ok {
+				t.Errorf("the panel %q draws %s, which there is not", panel.Title, name)
+			}
+			if base != name {
+				labels = append(labels, "le")
+			}
+			for _, used := range labelsIn(target.Expr, target.LegendFormat) {
+				if !slices.Contains(labels, used) {
+					t.Errorf("the panel %q asks %s for the label %s, which it has not", panel.Title, name, used)
 				}
 			}
 		}
@@ -156,6 +174,30 @@ func TestDashboard(t *testing.T) {
 			t.Errorf("no panel draws %s", f)
 		}
 	}
+}
+
+var (
+	metricName = regexp.MustCompile(`\b(chat|go|process)_[a-z_]+`)
+	// Where a query or a legend names a label: {a="x",b=~"y"}, by (a, b), {{a}}.
+	matcher = regexp.MustCompile(`[{,]\s*(\w+)\s*(?:=~|!~|!=|=)`)
+	by      = regexp.MustCompile(`\b(?:by|without) \(([^)]*)\)`)
+	legend  = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
+)
+
+// labelsIn are the labels that a panel relies on.
+func labelsIn(query, shown string) (used []string) {
+	for _, m := range matcher.FindAllStringSubmatch(query, -1) {
+		used = append(used, m[1])
+	}
+	for _, m := range by.FindAllStringSubmatch(query, -1) {
+		for one := range strings.SplitSeq(m[1], ",") {
+			used = append(used, strings.TrimSpace(one))
+		}
+	}
+	for _, m := range legend.FindAllStringSubmatch(shown, -1) {
+		used = append(used, m[1])
+	}
+	return used
 }
 
 // Each metric says what it is, in the way that Prometheus wants.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes a release and publishes nothing: the configuration is checked, the
 # program is built and packed twice, and both times must give the same bytes.
-# Then the Debian package is unpacked into a folder and used.
+# Then the packages are unpacked into folders, looked into, and used.
 #
-#   .ci/package.sh          for Linux on amd64, as every change must pass
-#   .ci/package.sh --all    for every system
+#   .ci/package.sh          for Linux and Windows on amd64, as every change must pass
+#   .ci/package.sh --all    for every system, as the weekly run must pass
 #
 # Signing, images and the package managers' repositories are the business of
 # .github/workflows/release.yml alone: they need keys.
@@ -38,49 +38,35 @@ release() {
 
 goreleaser() { go run github.com/goreleaser/goreleaser/v2@v2.15.1 "$@"; }
 
+.ci/setup packages
 goreleaser check
+from=$SECONDS
 release first
+echo "the first run took $((SECONDS - from))s"
 release second
 diff "$place"/{first,second}/dist/checksums.txt || complain "a second run gave other bytes"
 cd "$place/first"
-echo "both runs gave the same $(wc -l <dist/checksums.txt) files"
+echo "both runs gave the same $(wc -l <dist/checksums.txt) files:"
+(cd dist && wc -c $(sed 's/^[0-9a-f]* *//' checksums.txt)) # in bytes
 
-for archive in dist/*.tar.gz; do
-	tar -tzf "$archive" >"$place/list"
-	for file in chat LICENSE THIRD_PARTY_LICENSES README.md man/chat-serve.1.gz completions/chat.zsh services/chat.service; do
-		grep -qxF "$file" "$place/list" || complain "$archive has no $file"
-	done
-done
-
-# What a Debian package has inside is the same on each system that can unpack it.
-deb=$(echo dist/chat_*_linux_amd64.deb)
-cp "$deb" "$place/chat.deb"
-(cd "$place" && ar x chat.deb && mkdir control root && tar -xzf control.tar.gz -C control && tar -xzf data.tar.gz -C root)
-root=$place/root
-grep -qx '/etc/chat/chat.env' "$place/control/conffiles" || complain "$deb would overwrite /etc/chat/chat.env"
-for file in etc/chat/chat.env usr/share/man/man1/chat.1.gz usr/share/bash-completion/completions/chat usr/share/doc/chat/copyright; do
-	[ -f "$root/$file" ] || complain "$deb has no $file"
-done
-for script in "$place"/control/p*; do
-	sh -n "$script"
-done
-node -e '
-	const bom = JSON.parse(require("fs").readFileSync(process.argv[1]));
-	if (bom.bomFormat !== "CycloneDX" || !bom.components.some((c) => c.name === "github.com/coder/websocket")) throw new Error("no list of modules");
-' dist/chat_*_linux_amd64.cdx.json
+mkdir "$place/inside"
+.ci/contents.sh dist "$place/inside"
+root=$place/inside/$(basename dist/chat_*_linux_amd64.deb)
+version=$(node -p 'JSON.parse(require("fs").readFileSync("dist/metadata.json")).version')
+grep -qaF "v$version" "$place"/inside/chat_*_windows_amd64.zip/chat.exe || complain "the program for Windows is not of v$version"
 
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
 	chat=$root/usr/bin/chat
 	"$chat" version --json | node -e '
-		const [got, commit] = [JSON.parse(require("fs").readFileSync(0)), process.argv[1]];
-		const { version } = JSON.parse(require("fs").readFileSync("dist/metadata.json"));
+		const [got, version, commit] = [JSON.parse(require("fs").readFileSync(0)), ...process.argv.slice(1)];
 		if (got.version !== "v" + version || got.commit !== commit) throw new Error(JSON.stringify(got) + ` is not v${version} of ${commit}`);
-	' "$(git rev-parse HEAD)"
+	' "$version" "$(git rev-parse HEAD)"
+	.ci/completions.sh "$root"
 	PORT=0 DATA_DIR=$place/data "$chat" serve >"$place/out" 2>"$place/log" </dev/null &
 	server=$!
 	address=
 	until [ -n "$address" ]; do
-		kill -0 "$server" 2>/dev/null || complain "the program of $deb ended: $(cat "$place/log")"
+		kill -0 "$server" 2>/dev/null || complain "the program of the package ended: $(cat "$place/log")"
 		sleep 0.1
 		address=$(sed -n 's/^ *Local *//p' "$place/out")
 	done

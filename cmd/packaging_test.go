@@ -208,6 +208,30 @@ func TestWorkflowsRunOurScripts(t *testing.T) {
 	}
 }
 
+// A release is made for every system each week, or what breaks there is found by
+// whoever pushes a tag.
+func TestAWorkflowMakesAllPackages(t *testing.T) {
+	t.Parallel()
+	var w struct {
+		On struct {
+			Schedule []struct{ Cron string }
+		}
+		Jobs map[string]struct {
+			If    string
+			Steps []struct{ Run string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(workflows(t)[".github/workflows/test.yml"]), &w); err != nil {
+		t.Fatalf("parsing the workflow: %v", err)
+	}
+	for _, s := range w.Jobs["packages"].Steps {
+		if s.Run == ".ci/package.sh --all" && w.Jobs["packages"].If == "github.event_name == 'schedule'" && len(w.On.Schedule) > 0 {
+			return
+		}
+	}
+	t.Errorf("no job makes all packages on a schedule: %+v", w)
+}
+
 // The action that keeps files refuses a path with . or .. in it, and that fails
 // a run after all its tests, so that no release is ever made. What it keeps
 // must be the folder that the tests put their pictures into.

@@ -108,10 +108,11 @@ func TestTheOwnerIsTold(t *testing.T) {
 		"TRUSTED_PROXIES": "127.0.0.1",
 	}})
 	proxy.until(t, "The server runs.")
-	for n := range 25 {
+	p.guessFrom(t, "203.0.113.1")
+	proxy.until(t, "1 failed login from one address.")
+	for n := range 24 {
 		p.guessFrom(t, fmt.Sprintf("203.0.%d.1", n))
 	}
-	proxy.until(t, "1 failed login from one address.")
 	proxy.until(t, "A new device needs two codes in a row to log in now, because of too many failed logins.")
 	first, second := p.code(t), p.code(t)
 	if r := p.browser(t).post(t, "/auth", url.Values{"code": {first}, "code2": {second}}); r.status != http.StatusSeeOther {
@@ -127,6 +128,7 @@ func TestTheOwnerIsTold(t *testing.T) {
 	proxy.until(t, "ERROR: secret cannot be read; nobody can log in until it can")
 	p.stop(t)
 	proxy.until(t, "The server stops.")
+	proxy.until(t, " failed logins from ") // what came since the first
 	for way := range strings.Lines(proxy.way.String()) {
 		if way != "telegram.invalid Basic YW5uOmh1bnRlcjI=\n" {
 			t.Errorf("the proxy was asked for %q", way)

@@ -79,7 +79,8 @@ func New(o Options) (*Alerts, error) {
 // Handler is what takes the records.
 func (a *Alerts) Handler() slog.Handler { return handler{a, nil} }
 
-// Close sends what is due, if that takes no more than a second, and ends.
+// Close sends what waits, if that takes no more than a second, and ends. What is
+// not sent now never is, so this does not wait for the minute of a kind.
 func (a *Alerts) Close() {
 	a.once.Do(func() { close(a.stop) })
 	enough := time.NewTimer(farewell)
@@ -112,15 +113,15 @@ func (a *Alerts) add(e event) {
 	}
 }
 
-// take returns the next message that is due, or how long it takes until one is;
-// below 0 is until something new comes.
-func (a *Alerts) take(now time.Time) (d *digest, lost int, wait time.Duration) {
+// take returns the next message that is due, or any if all are, or how long it
+// takes until one is; below 0 is until something new comes.
+func (a *Alerts) take(now time.Time, all bool) (d *digest, lost int, wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	wait = -1
 	for i, d := range a.queue {
 		left := a.next[d.kind].Sub(now)
-		if left <= 0 {
+		if left <= 0 || all {
 			a.queue = slices.Delete(a.queue, i, i+1)
 			lost, a.lost = a.lost, 0
 			return d, lost, 0

@@ -229,23 +229,6 @@ func TestTelegramIsAway(t *testing.T) {
 	})
 }
 
-func TestCloseSendsWhatIsDue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f, a := listen(t, Options{Least: slog.LevelWarn})
-		f.answers(func(w http.ResponseWriter, _ *http.Request) {
-			time.Sleep(farewell / 2)
-			_, _ = io.WriteString(w, `{"ok":true,"result":{}}`)
-		})
-		slog.New(a.Handler()).Info("stopping")
-		synctest.Wait()
-		start := time.Now()
-		a.Close()
-		if took := time.Since(start); took > farewell || len(f.messages()) != 1 {
-			t.Errorf("the end took %v with %d messages, want at most %v and 1", took, len(f.messages()), farewell)
-		}
-	})
-}
-
 // Whatever a stranger's browser calls itself is text, and the message is one
 // that Telegram takes.
 func TestHostileText(t *testing.T) {

@@ -11,8 +11,9 @@
 //     five seconds for each message.
 //   - It does not chatter. Records of one kind become one message a minute at
 //     most, with their count: "12 failed logins from 3 addresses in the last
-//     minute". What cannot be sent now is counted on and sent later. At most a
-//     hundred messages wait; others are dropped, and their number is told.
+//     minute". What cannot be sent now is counted on and sent later, or when the
+//     server ends. At most a hundred messages wait; others are dropped, and their
+//     number is told.
 //   - It waits as long as Telegram says (retry_after), and longer after each
 //     failure. It follows no redirect, and reads no more of an answer than it
 //     needs.

@@ -13,7 +13,8 @@ const (
 	longestPause = 5 * time.Minute
 )
 
-// send is the one sender. It ends when Close says so and nothing is due.
+// send is the one sender. It ends when Close says so, and nothing waits that it
+// could send.
 func (a *Alerts) send() {
 	defer close(a.done)
 	defer a.courier.cancel()
@@ -22,7 +23,7 @@ func (a *Alerts) send() {
 		ending := a.ending()
 		wait := time.Until(t.over)
 		if wait <= 0 {
-			wait = a.sendOne(&t)
+			wait = a.sendOne(&t, ending)
 		}
 		if wait == 0 {
 			continue
@@ -41,9 +42,9 @@ type trouble struct {
 }
 
 // sendOne sends what is due, and returns how long to wait for the next: 0 is not
-// at all, below 0 until there is news.
-func (a *Alerts) sendOne(t *trouble) (wait time.Duration) {
-	d, lost, wait := a.take(time.Now())
+// at all, below 0 until there is news. At the end all is due.
+func (a *Alerts) sendOne(t *trouble, ending bool) (wait time.Duration) {
+	d, lost, wait := a.take(time.Now(), ending)
 	if d == nil {
 		return wait
 	}

@@ -87,6 +87,14 @@
 //
 // The sum of all paths is 9.4e-4 a year; TestAYearOfAttacks counts the guesses.
 //
+// The counters of sources and networks are the expendable ones. The embedded store
+// keeps the 20,000 newest of them at most: 10,000 addresses of as many networks.
+// Who has more of them can be forgotten there, and gains nothing: each of those
+// entries was written by a try that the counters of all unknown devices charged as
+// well (or by the set-up, which takes its claim), and these are never dropped. 200
+// tries in, a single code is looked at nowhere, from whatever source. So no part of
+// the sum counts on a source being remembered.
+//
 // Nobody is locked out by any of this: three codes in a row are looked at
 // always, from a blocked source too, and a trusted device is its own world.
 // Nor by the load of an attack: what would be refused again is refused from

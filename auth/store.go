@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/goredisstore"
@@ -25,6 +26,14 @@ func CountersKey(prefix string) string { return prefix + "login:guard" }
 // minute. Whoever keeps a Redis on disk leaves them out: nothing hangs on them
 // after a restart, and else each try of a flood would be a write.
 func FloodPrefix(prefix string) string { return prefix + "login:" + limit.FloodPrefix }
+
+// Expendable reports whether a key under a prefix counts the failures of one source
+// or network. Whoever keeps a Redis in memory may drop such keys when there are
+// very many; see the package documentation.
+func Expendable(prefix, key string) bool {
+	rest, ours := strings.CutPrefix(key, prefix+"login:")
+	return ours && (strings.HasPrefix(rest, limit.SourcePrefix) || strings.HasPrefix(rest, limit.NetworkPrefix))
+}
 
 // Lifetimes of a session. Idle is counted from the last page request and moved
 // on at most once every touchEvery, to save Redis the writes.

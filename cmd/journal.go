@@ -44,6 +44,7 @@ type journal struct {
 	err  error            // why no more can be written; nil as long as it can
 
 	sinceRelease int // lines
+	sources      int // how many keys of live are expendable
 }
 
 const (
@@ -97,6 +98,7 @@ func openJournal(dir string, now time.Time) (j *journal, flaw, err error) {
 		j.hold(e)
 	}
 	j.release(now)
+	j.thin()
 	if err := j.compact(); err != nil {
 		return nil, nil, err
 	}
@@ -143,34 +145,6 @@ func (j *journal) put(entries ...entry) error {
 		j.err = j.compact()
 	}
 	return j.err
-}
-
-// hold notes what a key has from now on.
-func (j *journal) hold(e entry) {
-	j.drop(e.Key)
-	if !e.gone() {
-		j.live[e.Key] = e
-		j.held += int64(len(e.text) + aroundText)
-	}
-}
-
-// drop notes that a key has nothing. Without a line that says so, that is how it
-// was before for the next start.
-func (j *journal) drop(key string) {
-	if e, ok := j.live[key]; ok {
-		delete(j.live, key)
-		j.held -= int64(len(e.text) + aroundText)
-	}
-}
-
-// release drops what has ended.
-func (j *journal) release(now time.Time) {
-	for key, e := range j.live {
-		if e.Until != 0 && e.Until <= now.UnixMilli() {
-			j.drop(key)
-		}
-	}
-	j.sinceRelease = 0
 }
 
 // takeBack removes what a full disk let through of a put. The last line was

@@ -82,6 +82,9 @@ func (k *keeper) during(ctx context.Context, keys []string, run func() error) er
 	if kept := k.journal.put(changed...); kept != nil {
 		return kept
 	}
+	for _, key := range k.journal.thin() {
+		k.m.Del(key)
+	}
 	return err
 }
 

@@ -2,6 +2,13 @@ package limit
 
 import "net/netip"
 
+// SourcePrefix and NetworkPrefix begin the keys of single sources and networks,
+// behind the prefix of the Limiter.
+const (
+	SourcePrefix  = "source:"
+	NetworkPrefix = "network:"
+)
+
 // Source returns the key for the network an attempt comes from: the address
 // for IPv4, the /64 for IPv6, because a /64 is what one customer gets and its
 // 2^64 addresses cost nothing. An invalid address is a source like any other.
@@ -35,8 +42,8 @@ func prefix(addr netip.Addr, bits int) string {
 func (l *Limiter) keys(addr netip.Addr) []string {
 	return []string{
 		l.prefix + "guard",
-		l.prefix + "source:" + Source(addr),
-		l.prefix + "network:" + Network(addr),
+		l.prefix + SourcePrefix + Source(addr),
+		l.prefix + NetworkPrefix + Network(addr),
 		l.prefix + "devices",
 	}
 }

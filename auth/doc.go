@@ -206,6 +206,8 @@
 // Retry-After, within a second: all steps that decide about one have 900 ms
 // together. No attempt is evaluated that was not counted. A session that the
 // server saw in Redis less than 5 minutes ago goes on; others get 503, and no
-// 401 makes a browser forget a good session. While it fails Redis is asked once
-// a second, so that requests do not pile up.
+// 401 makes a browser forget a good session. When it failed two in a row it
+// is asked once a second, so that requests do not pile up; one alone may have lost
+// its connection, and is no reason to refuse others. Three codes and devices that
+// are known ask it always.
 package auth

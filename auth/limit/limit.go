@@ -135,9 +135,11 @@ type Ticket struct {
 // Take charges a try. An error means that Redis did not answer, or not before
 // ctx ended, and that the try must not be evaluated.
 func (l *Limiter) Take(ctx context.Context, t Try) (Ticket, error) {
-	t, err := l.recognise(ctx, t)
-	if err != nil {
-		return Ticket{}, err
+	if t.Codes < 3 { // Three open by themselves: no answer about devices stands in their way.
+		var err error
+		if t, err = l.recognise(ctx, t); err != nil {
+			return Ticket{}, err
+		}
 	}
 	ticket, done, err := l.recall(t)
 	if err != nil || done {
@@ -171,14 +173,14 @@ func (l *Limiter) takeInLine(ctx context.Context, t Try) (Ticket, error) {
 	if err != nil || done {
 		return ticket, err
 	}
+	begun := time.Now()
 	ticket, err = l.count(ctx, t)
-	switch {
-	case err == nil:
-		l.recent.learn(t, ticket, l.clock())
-	case ctx.Err() == nil: // the fault is Redis's
-		l.recent.fail(err, l.clock())
+	if err != nil {
+		l.fail(ctx, begun, err)
+		return ticket, err
 	}
-	return ticket, err
+	l.recent.learn(t, ticket, l.clock())
+	return ticket, nil
 }
 
 // count takes a stranger's try through the flood gate to the counters.

@@ -7,10 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"chat/auth/internal/once"
 	"chat/auth/internal/redistest"
 )
 
@@ -436,52 +434,6 @@ func TestRefusedTriesWriteNothing(t *testing.T) {
 			t.Errorf("key %q does not begin with the prefix", key)
 		}
 	}
-}
-
-// G03. The attack: make Redis fail, and guess while nobody counts.
-func TestFailsClosed(t *testing.T) {
-	r := redistest.Embedded(t)
-	l := New(r.Client, "chat:", nil)
-	r.Stop()
-	for codes := range 4 {
-		if ticket, err := l.Take(t.Context(), from("192.0.2.1", codes)); err == nil {
-			t.Errorf("%d codes while Redis is gone: got %+v, want an error", codes, ticket)
-		}
-	}
-}
-
-// G03. The fault: Redis hangs. Each try has its answer after half a second, a
-// hundred at once too, and for a second the next ones have it at once.
-func TestFailsFast(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var late atomic.Int64
-		r := redistest.Delayed(t, redistest.By(func() time.Duration { return time.Duration(late.Load()) }))
-		l := New(r.Client, "chat:", time.Now)
-		want(t, l, from("192.0.2.1", 3), Go)
-		late.Store(int64(time.Hour))
-		for round, limit := range []time.Duration{once.Timeout, 0} {
-			begin := time.Now()
-			var all sync.WaitGroup
-			for i := range 100 {
-				all.Go(func() {
-					if _, err := l.Take(t.Context(), from(scattered(i), 1+i%2)); err == nil {
-						t.Error("got no error")
-					}
-				})
-			}
-			all.Wait()
-			if took := time.Since(begin); took != limit {
-				t.Errorf("round %d: 100 tries took %v, want %v", round, took, limit)
-			}
-		}
-		begin := time.Now()
-		if _, err := l.Take(t.Context(), from("192.0.2.1", 3)); err == nil {
-			t.Error("got no error")
-		}
-		if took := time.Since(begin); took != once.Timeout {
-			t.Errorf("the owner waited for %v, want %v", took, once.Timeout)
-		}
-	})
 }
 
 func TestSourceAndNetwork(t *testing.T) {

@@ -1,8 +1,6 @@
 package limit
 
 import (
-	"context"
-	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -32,6 +30,7 @@ type recent struct {
 	state   state
 	devices devices
 	blocked map[string]block // sources and devices
+	fault   time.Time        // when Redis failed last, if it did not answer since; else zero
 
 	// pairs is what this process alone may ask of the counter of pairs: as often
 	// as that lets any through, and a few more, since it hears of no refund.
@@ -49,7 +48,7 @@ func newRecent() *recent {
 // state is what holds for all tries.
 type state struct {
 	at    time.Time // when Redis said so; zero is never
-	err   error     // why Redis did not; then nothing else counts
+	err   error     // why Redis fails; then nothing else counts
 	need  Level     // of unknown devices
 	floor int64     // as in a Ticket
 	sure  time.Time // until then no code can be told from a used one
@@ -77,8 +76,8 @@ func (s state) ticket(now time.Time) Ticket {
 
 // devices are those that are trusted.
 type devices struct {
-	at   time.Time // when Redis said so; zero is never
-	err  error     // why Redis did not; then nothing else counts
+	at   time.Time // when Redis said so, or failed; zero is never
+	err  error     // why it fails; then list is what it said before
 	list map[string]bool
 }
 
@@ -94,55 +93,6 @@ func (l *Limiter) clock() time.Time {
 		return l.now()
 	}
 	return time.Now()
-}
-
-// latest returns the state, at most a second old.
-func (l *Limiter) latest(ctx context.Context, t Try) (state, error) {
-	if s, ok := l.recent.read(l.clock()); ok {
-		return s, s.err
-	}
-	if err := l.recent.asking.enter(ctx); err != nil {
-		return state{}, fmt.Errorf("waiting for the level: %w", err)
-	}
-	defer l.recent.asking.leave()
-	if s, ok := l.recent.read(l.clock()); ok {
-		return s, s.err
-	}
-	// The answer is for others, too.
-	ticket, err := l.Look(context.WithoutCancel(ctx), Try{Codes: 1, Epoch: t.Epoch, Ordered: t.Ordered, Fresh: t.Fresh})
-	s := stateOf(ticket, l.clock())
-	s.err = err
-	l.recent.mu.Lock()
-	defer l.recent.mu.Unlock()
-	l.recent.state = s
-	return s, s.err
-}
-
-// trusted reports whether a device is, or was within the last second.
-func (l *Limiter) trusted(ctx context.Context, hash string) (bool, error) {
-	if d, ok := l.recent.known(l.clock()); ok {
-		return d.list[hash], d.err
-	}
-	if err := l.recent.asking.enter(ctx); err != nil {
-		return false, fmt.Errorf("waiting for the devices: %w", err)
-	}
-	defer l.recent.asking.leave()
-	if d, ok := l.recent.known(l.clock()); ok {
-		return d.list[hash], d.err
-	}
-	d := devices{list: make(map[string]bool)}
-	hashes, err := l.hashes(context.WithoutCancel(ctx))
-	if err != nil {
-		d.err = fmt.Errorf("looking for a device: %w", err)
-	}
-	for _, one := range hashes {
-		d.list[one] = true
-	}
-	d.at = l.clock()
-	l.recent.mu.Lock()
-	defer l.recent.mu.Unlock()
-	l.recent.devices = d
-	return d.list[hash], d.err
 }
 
 // read returns the state, and whether it is fresh.
@@ -171,14 +121,6 @@ func (r *recent) floor() int64 {
 	return r.state.floor
 }
 
-// fail notes that Redis did not answer a stranger's try, so that the next ones
-// need not wait for it.
-func (r *recent) fail(err error, now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.state = state{at: now, err: err}
-}
-
 // learn takes over what the answer to a try says of others like it.
 func (r *recent) learn(t Try, ticket Ticket, now time.Time) {
 	if ticket.Verdict == Stale {
@@ -186,6 +128,7 @@ func (r *recent) learn(t Try, ticket Ticket, now time.Time) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.fault = time.Time{}
 	if !ticket.Trusted && t.Codes > 0 && ticket.Level > 0 { // the flood gate knows no level
 		s := stateOf(ticket, now)
 		s.lost = false // The try made them.

@@ -27,9 +27,9 @@
 //     most: right or wrong, in whatever number and from whichever device, the
 //     answer is 503 with Retry-After and the advice to wait for the next code. A
 //     server finds out when Redis answers again, so that this minute runs before
-//     somebody comes. It cannot be spared to a Redis that lost nothing, since no
-//     server knows that of what the others wrote. Each server also remembers the
-//     last steps that it accepted itself.
+//     somebody comes. It cannot be spared to a Redis that lost nothing; why, stands
+//     under "When Redis fails". Each server also remembers the last steps that it
+//     accepted itself.
 //   - When the last used step lies more than two steps ahead, the clock was set
 //     back. Then each step that was not used itself is good, and the log says
 //     so. Against locking the owner out until the clock catches up.
@@ -210,4 +210,26 @@
 // is asked once a second, so that requests do not pile up; one alone may have lost
 // its connection, and is no reason to refuse others. Three codes and devices that
 // are known ask it always.
+//
+// A Redis that answers again as the same run (the network was cut, its process
+// stood still) is as good as before: logins succeed within two seconds. After
+// another run has begun nobody gets in for 30 to 60 s, until the codes of its first
+// moment have left the window, though it may have kept everything. A server could
+// compare what comes back with what it was told itself. That would not do:
+//
+//   - Another server may have accepted a code after that. Its last second is what
+//     a Redis that is killed, or a replica that is promoted, has lost; the rest is
+//     all there, and all that this server knows of.
+//   - Which other servers there are nobody knows: the one that accepted the code
+//     may have ended with Redis, and its place among them may be what was lost.
+//   - That Redis was away for longer than a code lives proves nothing, either. It
+//     looks the same to a server that was cut off, while others let people in; and
+//     what cuts off a server cuts off the replica beside it.
+//   - What would prove it is a Redis that confirms, before each answer of each
+//     server, that it is on the disk and on the replicas. Many cannot, and no
+//     server knows what the others asked for.
+//
+// So the loss would be a code that works twice, at two servers, against half a
+// minute for people without a session. Those with one do not notice: theirs counts
+// as soon as Redis answers.
 package auth

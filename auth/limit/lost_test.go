@@ -70,6 +70,30 @@ func TestLostCounters(t *testing.T) {
 	want(t, l, try, Go)
 }
 
+// G02. The fault: counters are new, or may lack their end, at any moment of a step.
+// Until the window has no code that may have been used before, which takes 30 to
+// 60 seconds, nobody gets in; from then on they do.
+func TestTheWaitForOtherCodes(t *testing.T) {
+	for _, late := range []time.Duration{0, time.Millisecond, 15 * time.Second, 30*time.Second - time.Millisecond} {
+		c := newClock()
+		c.advance(late)
+		l := New(redistest.Embedded(t).Client, "chat:", c.now)
+		begun, try := c.now(), from("192.0.2.1", 3)
+		try.Fresh = false
+		ticket := want(t, l, try, Unsure)
+		if least := 60*time.Second - late; ticket.RetryAfter != least {
+			t.Errorf("%v into a step: got %v to wait, want %v", late, ticket.RetryAfter, least)
+		}
+		newest := begun.Unix()/30 + 1 // step of a code that may have been used
+		c.advance(ticket.RetryAfter - time.Millisecond)
+		want(t, l, try, Unsure)
+		c.advance(time.Millisecond)
+		if ticket = want(t, l, try, Go); ticket.Floor != newest || c.now().Unix()/30 <= newest {
+			t.Errorf("%v into a step: got floor %d at step %d, want %d before it", late, ticket.Floor, c.now().Unix()/30, newest)
+		}
+	}
+}
+
 // B07. The attack: log in at the one server that has not heard of the rotation.
 func TestOlderEpochLetsNobodyIn(t *testing.T) {
 	l := New(redistest.Embedded(t).Client, "chat:", newClock().now)

@@ -54,9 +54,6 @@ func (s *Server) newAttempt(r *http.Request, action string) *attempt {
 	}
 }
 
-// errStale means that another server has seen a newer secret than ours.
-var errStale = errors.New("this server's secret is older than one that another server uses: give it the same data folder, or run chat rotate-secret")
-
 // errUnsure means that codes which were used may have been forgotten.
 var errUnsure = errors.New("the counters are new, or Redis was started anew: the codes of that moment count as used, and the next ones are good")
 
@@ -87,6 +84,8 @@ func (s *Server) charge(ctx context.Context, t limit.Try, a *attempt) (limit.Tic
 		a.outcome = stepUp
 	case limit.Stale:
 		a.fail(errStale)
+	case limit.Foreign:
+		a.fail(errForeign)
 	case limit.Unsure:
 		a.unsure(ticket)
 	}

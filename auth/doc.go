@@ -113,8 +113,25 @@
 // the machine, look like any others: what was guessed since then may be guessed
 // again. Who puts a backup back leaves them out.
 //
-// A server whose secret is older than that of another one on the same Redis lets
-// nobody in.
+// # Servers with different secrets
+//
+// Servers that share a Redis share one secret. The counters carry its label, 32
+// bits of a hash of it: that tells secrets apart and is of no use for finding one
+// with 128 bits or more. A server that has another secret answers logins and
+// sessions with 503, whatever the codes, and says so in one ERROR record.
+//
+//   - In a data folder a secret has an epoch, a time. The newest has the counters:
+//     a server that was not told of a rotation lets nobody in.
+//   - Of two secrets of the environment nothing says which is newer. The one in use
+//     goes on: each server notes every second that it runs, for five seconds, and
+//     one with another secret takes over when there was no such note for as long.
+//     So a server that was given the wrong secret harms no other, and a changed
+//     TOTP_SECRET counts as soon as the last server with the old one has ended, or
+//     at once if none ran. Not the newest start counts: that would let a forgotten
+//     server with the old secret in again whenever it crashes.
+//   - A folder and the environment count as two secrets of the environment.
+//
+// The counters have one label at a time, and no code is looked at without them.
 //
 // # Sessions
 //
@@ -196,7 +213,8 @@
 // when accepted), retry_after (seconds) and error. Failures are WARN. So are
 // "login level changed" (from, to, reason: guesses, quiet, counters_lost; from
 // 0 when it is not known) and "new device" (addr, source, user_agent, session,
-// codes). No record holds a code, right or wrong, a token, a secret, or where
+// codes). "nobody can log in here" (error) and "people can log in here again" tell
+// of servers with different secrets. No record holds a code, right or wrong, a token, a secret, or where
 // the visitor wanted to go.
 //
 // # When Redis fails

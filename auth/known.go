@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/netip"
 	"sync"
 	"time"
@@ -141,30 +140,18 @@ var errRedisRests = errors.New("redis did not answer a moment ago")
 // logout at another server, a command, its age or another epoch. It takes a
 // second to notice; a record that was tampered with, a minute.
 func (s *Server) Watch(ctx context.Context) {
+	defer s.leave(context.WithoutCancel(ctx))
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
+		s.look(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			s.look(ctx)
 		}
 	}
 }
-
-// lookScript returns the newest epoch seen, raised to ARGV[1] unless that is 0,
-// and for each session from KEYS[2] on whether it is there.
-var lookScript = redis.NewScript(`
-local newest = tonumber(redis.call("HGET", KEYS[1], "epoch") or "0") or 0
-local ours = tonumber(ARGV[1])
-if ours > newest and redis.call("EXISTS", KEYS[1]) == 1 then
-  redis.call("HSET", KEYS[1], "epoch", string.format("%.0f", ours))
-end
-local answer = {math.max(newest, ours)}
-for i = 2, #KEYS do answer[i] = redis.call("EXISTS", KEYS[i]) end
-return answer
-`)
 
 // look checks all known sessions once.
 func (s *Server) look(ctx context.Context) {
@@ -174,24 +161,22 @@ func (s *Server) look(ctx context.Context) {
 	}
 	sessions := s.sessions.Store.(store)
 	all := s.known.all()
-	keys := []string{CountersKey(s.config.Prefix)}
-	var tokens []string
+	var keys, tokens []string
 	for token := range all {
 		tokens = append(tokens, token)
 		keys = append(keys, sessions.prefix+token)
 	}
-	var epoch int64
-	if s.config.Vault.ordered() {
-		epoch = secret.epoch
-	}
 	now := s.config.Now()
-	there := s.ask(ctx, keys, epoch)
-	s.prepare(ctx, there != nil, limit.Try{Addr: netip.IPv4Unspecified(), Epoch: secret.epoch, Ordered: s.config.Vault.ordered(), Fresh: s.config.Vault.untried()})
+	there := s.ask(ctx, secret, keys)
+	s.prepare(ctx, there != nil, limit.Try{
+		Addr: netip.IPv4Unspecified(), Epoch: secret.epoch, Ordered: s.config.Vault.ordered(),
+		Label: s.config.Vault.label(secret), Fresh: s.config.Vault.untried(),
+	})
 	var alive []string
 	for i, token := range tokens {
 		one := all[token]
 		switch {
-		case one.epoch != secret.epoch || s.stale.Load():
+		case one.epoch != secret.epoch || s.barred.Load() != nil:
 			s.over(ctx, token, "rotated")
 		case !now.Before(one.deadline):
 			s.over(ctx, token, "expired")
@@ -224,24 +209,6 @@ func (s *Server) prepare(ctx context.Context, answered bool, t limit.Try) {
 	}
 	s.prepared = true
 	s.announce(ctx, ticket.Was, ticket.Level)
-}
-
-// ask runs lookScript. It returns nil when Redis does not answer.
-func (s *Server) ask(ctx context.Context, keys []string, epoch int64) []int64 {
-	within, cancel := once.Within(ctx)
-	defer cancel()
-	res, err := lookScript.Run(within, s.steps.rdb, keys, epoch).Int64Slice()
-	if err != nil || len(res) != len(keys) {
-		if ctx.Err() == nil {
-			s.known.failed()
-		}
-		return nil
-	}
-	s.known.answered()
-	if was := s.stale.Swap(epoch != 0 && res[0] > epoch); !was && s.stale.Load() {
-		s.config.Log.LogAttrs(ctx, slog.LevelError, "nobody can log in here", slog.String("error", errStale.Error()))
-	}
-	return res[1:]
 }
 
 // recheck reads the record of a known session again.

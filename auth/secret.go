@@ -62,13 +62,20 @@ func ParseSecret(text, issuer, account string) (Secret, error) {
 	if len(b) < minSecretLen || len(b) > maxSecretLen {
 		return Secret{}, fmt.Errorf("reading TOTP secret: it has %d bytes, it must have %d to %d", len(b), minSecretLen, maxSecretLen)
 	}
-	key, sum := unpadded.EncodeToString(b), sha256.Sum256(b)
+	key := unpadded.EncodeToString(b)
 	return Secret{
 		key:     &key,
 		issuer:  issuer,
 		account: account,
-		epoch:   int64(binary.BigEndian.Uint32(sum[:])),
+		epoch:   shortHash(b),
 	}, nil
+}
+
+// shortHash is 32 bits of a hash of a key. Of any 2^96 keys with 128 bits one has
+// the same.
+func shortHash(key []byte) int64 {
+	sum := sha256.Sum256(key)
+	return int64(binary.BigEndian.Uint32(sum[:]))
 }
 
 // checkLabel accepts what the otpauth format and every authenticator accept: a

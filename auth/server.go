@@ -62,8 +62,9 @@ type Server struct {
 	sessions *scs.SessionManager
 	claim    claim
 	known    known
-	stale    atomic.Bool // another server has a newer secret
-	prepared bool        // the counters are; used by Watch alone
+	barred   atomic.Pointer[bar] // why nobody is let in here; nil when they are
+	free     time.Time           // since when no server has the secret in use; used by Watch alone, as prepared is
+	prepared bool                // the counters are
 }
 
 // New returns a Server.

@@ -91,8 +91,8 @@ func (s *Server) valid(ctx context.Context, r *http.Request) ([]session, error) 
 // load looks one token up. While Redis is down a session that was seen there in
 // the last minutes counts.
 func (s *Server) load(ctx context.Context, token string, epoch int64) (session, error) {
-	if s.stale.Load() {
-		return session{}, errStale
+	if b := s.barred.Load(); b != nil {
+		return session{}, b.err
 	}
 	hash := hashToken(token)
 	remembered, ok := s.recall(hash, epoch)

@@ -22,9 +22,10 @@ import (
 // removes it when the rest may be out of date.
 func CountersKey(prefix string) string { return prefix + "login:guard" }
 
-// FloodPrefix begins the keys under a prefix of what counts the tries of a
-// minute. Whoever keeps a Redis on disk leaves them out: nothing hangs on them
-// after a restart, and else each try of a flood would be a write.
+// FloodPrefix begins the keys under a prefix of what counts the tries of a minute,
+// and of the note that a server runs. Whoever keeps a Redis on disk leaves them
+// out: nothing hangs on them after a restart, and else each try of a flood would be
+// a write.
 func FloodPrefix(prefix string) string { return prefix + "login:" + limit.FloodPrefix }
 
 // Expendable reports whether a key under a prefix counts the failures of one source

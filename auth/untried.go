@@ -46,7 +46,3 @@ func (v *Vault) tried() {
 		v.wasTried.Store(true)
 	}
 }
-
-// ordered reports whether a greater epoch is a newer one, as it is in a folder;
-// those of the environment are hashes.
-func (v *Vault) ordered() bool { return v.dir != "" }

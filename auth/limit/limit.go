@@ -208,7 +208,7 @@ func (l *Limiter) ask(ctx context.Context, t Try, act string) (Ticket, error) {
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
 	res, err := takeScript.Run(ctx, l.rdb, l.keys(t.Addr),
-		l.time(), act, t.Codes, t.Device, t.Epoch, flag(t.Ordered), flag(t.Fresh)).Int64Slice()
+		l.time(), act, t.Codes, t.Device, t.Epoch, flag(t.Ordered), flag(t.Fresh), t.Label).Int64Slice()
 	if err == nil && len(res) != 10 {
 		err = fmt.Errorf("got %d values", len(res))
 	}

@@ -123,7 +123,7 @@ func (r *recent) floor() int64 {
 
 // learn takes over what the answer to a try says of others like it.
 func (r *recent) learn(t Try, ticket Ticket, now time.Time) {
-	if ticket.Verdict == Stale {
+	if ticket.Verdict == Stale || ticket.Verdict == Foreign {
 		return
 	}
 	r.mu.Lock()

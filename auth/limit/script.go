@@ -50,7 +50,7 @@ var number = strings.NewReplacer(
 	"$deviceCost", str(deviceCost), "$deviceBurst", str(deviceBurst), "$deviceFailures", str(deviceFailures),
 
 	"$paidSource", str(paidSource), "$paidSingle", str(paidSingle), "$paidDouble", str(paidDouble), "$paidDevice", str(paidDevice),
-	"$go", str(int64(Go)), "$wait", str(int64(Wait)), "$more", str(int64(More)), "$stale", str(int64(Stale)), "$unsure", str(int64(Unsure)),
+	"$go", str(int64(Go)), "$wait", str(int64(Wait)), "$more", str(int64(More)), "$stale", str(int64(Stale)), "$unsure", str(int64(Unsure)), "$foreign", str(int64(Foreign)),
 	"$step", str(step),
 )
 
@@ -63,6 +63,7 @@ func str(n int64) string { return strconv.FormatInt(n, 10) }
 //	single, double  when each budget is full again (GCRA), by that clock
 //	level           the level that was announced last
 //	epoch           the newest epoch seen
+//	secret          the label of the secret that these counters are for
 //	floor           the step up to which codes count as used
 //	run             which run of which Redis wrote them
 //
@@ -83,10 +84,11 @@ if not now then
   local clock = redis.call("TIME")
   now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 end
-local guard = redis.call("HMGET", KEYS[1], "time", "seen", "single", "double", "level", "epoch", "floor", "run")
+local guard = redis.call("HMGET", KEYS[1], "time", "seen", "single", "double", "level", "epoch", "floor", "run", "secret")
 for i = 1, 7 do guard[i] = tonumber(guard[i] or "") end
 local time, seen, single, double, level, newest, floor =
   guard[1], guard[2], guard[3] or 0, guard[4] or 0, guard[5] or 1, guard[6] or 0, guard[7] or 0
+local secret = guard[9] or ""
 local info = redis.pcall("INFO", "server") -- an error where it is not allowed, or not known
 local run = type(info) == "string" and string.match(info, "run_id:(%x+)") or guard[8] or ""
 local lost = not (time and seen) or guard[8] and run ~= guard[8]
@@ -110,7 +112,7 @@ end
 local function keep()
   if level == 1 then floor = 0 end -- after two days at least: that window is long past
   redis.call("HSET", KEYS[1], "time", int(t), "seen", int(now), "single", int(single), "double", int(double),
-    "level", int(level), "epoch", int(newest), "floor", int(floor), "run", run)
+    "level", int(level), "epoch", int(newest), "floor", int(floor), "run", run, "secret", secret)
 end
 
 -- A source or network is "till strikes mark t1 t2 ...": until when it is
@@ -141,14 +143,17 @@ end
 // takeScript decides about a try and charges it. KEYS are the guard, the
 // source, the network and the devices; ARGV the time, "take", "look" or "begin",
 // codes, device, epoch, whether epochs are ordered, whether missing counters are
-// new.
+// new, the secret's label.
+//
+// Of secrets in a folder the newest has the counters. One of the environment, whose
+// label begins with "env", has them as long as it is in use; see package auth.
 //
 // A block is set by the try after the failure that deserved it, since only then
 // it is sure that no success will take the failure back. It counts from the
 // failure.
 var takeScript = redis.NewScript(number.Replace(common + `
 local take, codes, device, epoch = ARGV[2] == "take", tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local dirty, was = back, level
+local label, dirty, was = ARGV[8], back, level
 if lost then
   dirty = true
   if ARGV[7] == "1" then
@@ -161,8 +166,12 @@ if lost then
   level = required()
 end
 if ARGV[6] == "1" then
-  if tonumber(epoch) > newest then newest, dirty = tonumber(epoch), true end
+  if tonumber(epoch) > newest then
+    newest, dirty = tonumber(epoch), true
+    if not string.find(secret, "^env ") then secret = label end
+  end
 end
+if secret == "" and label ~= "" then secret, dirty = label, true end
 
 local function answer(verdict, wait, need, paid, filled, failures)
   if take and dirty and codes > 0 then keep() end
@@ -174,6 +183,7 @@ if ARGV[2] == "begin" then
   return answer($go, 0, required(), 0, 0, 0)
 end
 if ARGV[6] == "1" and tonumber(epoch) < newest then return answer($stale, 0, 1, 0, 0, 0) end
+if label ~= "" and label ~= secret then return answer($foreign, 0, 1, 0, 0, 0) end
 
 local unsure, step = 0, math.floor(now / $step)
 if codes > 0 and step <= floor and floor <= step + 2 then unsure = (floor + 1) * $step - now end

@@ -18,6 +18,8 @@ type Try struct {
 	// Ordered says that a greater epoch is a newer one. Then a server that has
 	// an older one than any other must let nobody in.
 	Ordered bool
+	// Label tells the secret from others. Empty: any.
+	Label string
 	// Fresh says that nobody ever tried this secret, so that counters that are
 	// missing were not lost.
 	Fresh bool
@@ -28,11 +30,12 @@ type Verdict int
 
 // The verdicts. Only of the first anything may be evaluated.
 const (
-	Go     Verdict = iota // it is paid for
-	Wait                  // its source or device is blocked
-	More                  // it must bring more codes
-	Stale                 // this server's secret was replaced elsewhere
-	Unsure                // no code of this moment can be told from a used one
+	Go      Verdict = iota // it is paid for
+	Wait                   // its source or device is blocked
+	More                   // it must bring more codes
+	Stale                  // this server's secret was replaced elsewhere
+	Unsure                 // no code of this moment can be told from a used one
+	Foreign                // the counters are for another secret
 )
 
 // Level is how many codes a try from an unknown device must bring: 1 to 3.

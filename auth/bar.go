@@ -1,0 +1,132 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"chat/auth/internal/once"
+)
+
+// A bar is why a server lets nobody in: the state that it shares with others is for
+// another secret than its own.
+type bar struct{ err error }
+
+// Why that is. Whoever reads the log learns what to do.
+var (
+	errStale   = errors.New("this server's secret is older than one that another server uses: give it the same data folder, or run chat rotate-secret")
+	errForeign = errors.New("another server on this Redis has another secret: give all of them the same data folder or TOTP_SECRET; this one lets people in a few seconds after the last of the others has ended")
+)
+
+// inUse is for how long a server that looked counts as running. Each looks once a
+// second.
+const inUse = 5 * time.Second
+
+// lookScript tells a server how the shared state is: {the newest epoch, 1 if the
+// state is for its secret, 1 if a server runs whose secret it is for}, and for each
+// session from KEYS[3] on whether it is there. KEYS[1] are the counters, KEYS[2] a
+// note that ends soon unless a server with their secret looks. ARGV is the server's
+// epoch, or 0 if that has no order, its secret's label, whether it would have the
+// state when no such server runs, and for how long the note is, in ms.
+//
+// Counters that are missing are not made here: those would look like old ones.
+var lookScript = redis.NewScript(`
+local kept = redis.call("EXISTS", KEYS[1]) == 1
+local was = redis.call("HMGET", KEYS[1], "epoch", "secret")
+local newest, secret = tonumber(was[1] or "") or 0, was[2] or ""
+local ours, label = tonumber(ARGV[1]), ARGV[2]
+local runs = redis.call("EXISTS", KEYS[2])
+local newer = ours > newest
+if kept and newer then redis.call("HSET", KEYS[1], "epoch", string.format("%.0f", ours)) end
+local ordered = ours > 0 and not string.find(secret, "^env ")
+local free = secret == "" or runs == 0 and ARGV[3] == "1" and (ours == 0 or ours >= newest)
+if secret ~= label and (ordered and newer or free) then
+  secret = label
+  if kept then redis.call("HSET", KEYS[1], "secret", secret) end
+end
+local held = secret == label and (ours == 0 or ours >= newest)
+if held then redis.call("SET", KEYS[2], label, "PX", ARGV[4]) end
+local answer = {math.max(newest, ours), held and 1 or 0, runs}
+for i = 3, #KEYS do answer[i + 1] = redis.call("EXISTS", KEYS[i]) end
+return answer
+`)
+
+// ask runs lookScript and returns what it says of the sessions with these keys, or
+// nil when Redis does not answer.
+func (s *Server) ask(ctx context.Context, secret Secret, sessions []string) []int64 {
+	within, cancel := once.Within(ctx)
+	defer cancel()
+	keys := append([]string{CountersKey(s.config.Prefix), inUseKey(s.config.Prefix)}, sessions...)
+	var epoch int64
+	if s.config.Vault.ordered() {
+		epoch = secret.epoch
+	}
+	res, err := lookScript.Run(within, s.steps.rdb, keys,
+		epoch, s.config.Vault.label(secret), strconv.Itoa(s.mayTake()), inUse.Milliseconds()).Int64Slice()
+	if err != nil || len(res) != len(keys)+1 {
+		if ctx.Err() == nil {
+			s.known.failed()
+		}
+		if !s.free.IsZero() { // What runs now is not known, and has to be found out anew.
+			s.free = s.config.Now()
+		}
+		return nil
+	}
+	s.known.answered()
+	newest, held, runs := res[0], res[1] == 1, res[2] == 1
+	switch {
+	case epoch != 0 && newest > epoch:
+		s.shut(ctx, errStale)
+	case !held:
+		s.shut(ctx, errForeign)
+	default:
+		s.shut(ctx, nil)
+	}
+	if runs || s.free.IsZero() {
+		s.free = s.config.Now()
+	}
+	return res[3:]
+}
+
+// inUseKey is where servers note that one with the secret of the counters runs. It
+// need not outlive a restart.
+func inUseKey(prefix string) string { return FloodPrefix(prefix) + "secret" }
+
+// mayTake is 1 if the server would have the state for its own secret, once no server
+// runs whose secret it is for. At its first look it would: a secret of the
+// environment was changed with the server down. Later it waits for a while: after
+// Redis was away the others may only not have looked yet.
+func (s *Server) mayTake() int {
+	if s.free.IsZero() || s.config.Now().Sub(s.free) >= inUse {
+		return 1
+	}
+	return 0
+}
+
+// leave takes this server's note away, so that one with another secret need not wait
+// for its end. Others with the same secret write it again within a second.
+func (s *Server) leave(ctx context.Context) {
+	if s.barred.Load() != nil {
+		return
+	}
+	ctx, cancel := once.Within(ctx)
+	defer cancel()
+	_ = s.steps.rdb.Del(ctx, inUseKey(s.config.Prefix)).Err() // If it cannot be, it ends by itself.
+}
+
+// shut bars people from this server, or no more, and tells the log once.
+func (s *Server) shut(ctx context.Context, why error) {
+	was := s.barred.Load()
+	switch {
+	case why != nil && (was == nil || was.err != why):
+		s.barred.Store(&bar{why})
+		s.config.Log.LogAttrs(ctx, slog.LevelError, "nobody can log in here", slog.String("error", why.Error()))
+	case why == nil && was != nil:
+		s.barred.Store(nil)
+		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "people can log in here again")
+	}
+}

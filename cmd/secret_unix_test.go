@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,35 +20,6 @@ import (
 
 	"chat/auth"
 )
-
-// Another user of the machine looks into the data folder of somebody whose
-// shell has umask 000. Whatever was done with it, no file is theirs to read.
-func TestModesUnderAnOpenUmask(t *testing.T) {
-	defer syscall.Umask(syscall.Umask(0))
-	p := start(t, options{
-		dir:   filepath.Join(t.TempDir(), "made", "by us"),
-		fresh: true,
-		env:   map[string]string{"TLS": "self-signed"},
-	})
-	checkModes(t, p.dir)
-	p.enrol(t)
-	b := p.login(t)
-	socket := b.join(t, "tea")
-	upload := b.request(t, http.MethodPost, "/chat/tea/files", "a picture")
-	upload.Header.Set("Origin", b.base)
-	if r := b.do(t, upload); r.status != http.StatusCreated {
-		t.Fatalf("the upload answers %d %s, want 201", r.status, r.body)
-	}
-	if err := socket.conn.CloseNow(); err != nil {
-		t.Fatalf("leaving: %v", err)
-	}
-	p.rotate(t)
-	if n := checkModes(t, p.dir); n < 7 { // folder, locks, secret, certificate, running, uploads
-		t.Errorf("only %d files were looked at", n)
-	}
-	p.stop(t)
-	checkModes(t, p.dir)
-}
 
 // The attack: another user of the machine writes into the data folder, or did so
 // before the first start: a secret of theirs, or a store in which they are logged
@@ -103,32 +73,6 @@ func TestAnOpenFolderIsClosedOrRefused(t *testing.T) {
 			})
 		}
 	}
-}
-
-// checkModes checks every file of a data folder and says how many there are.
-func checkModes(t *testing.T, dir string) (n int) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
-		want := fs.FileMode(0o600)
-		if e.IsDir() {
-			want = fs.ModeDir | 0o700
-		}
-		if n++; info.Mode() != want {
-			t.Errorf("%s has mode %v, want %v", path, info.Mode(), want)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatalf("looking at the modes: %v", err)
-	}
-	return n
 }
 
 // kills is how often the power fails; a build with the tag e2e has more.

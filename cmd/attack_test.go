@@ -235,6 +235,7 @@ func TestLinksAreOurs(t *testing.T) {
 	if r := b.post(t, "/auth", url.Values{"code": {p.code(t)}}); r.status != http.StatusSeeOther || r.location != "/" {
 		t.Fatalf("login answers %d to %q, want 303 to /", r.status, r.location)
 	}
+	scanned := 0
 	for _, path := range []string{"/", "/chat/tea", "/auth", "/chat/tea?next=//evil.example"} {
 		r := b.request(t, http.MethodGet, path, "")
 		for _, name := range []string{"X-Forwarded-Host", "X-Original-Host", "X-Host", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL"} {
@@ -249,12 +250,21 @@ func TestLinksAreOurs(t *testing.T) {
 		if got.status == http.StatusOK && strings.HasPrefix(path, "/chat") && !strings.Contains(got.body, "https://chat.example.org/chat/tea") {
 			t.Errorf("GET %s has no link that begins with SERVER_URL", path)
 		}
+		if got.status == http.StatusOK && strings.HasPrefix(path, "/chat") {
+			scanned++
+			if link := scanPage(t, got.body); link != "https://chat.example.org/chat/tea" {
+				t.Errorf("GET %s: a phone scans %q, want the room at SERVER_URL", path, link)
+			}
+		}
 
 		r = b.request(t, http.MethodGet, path, "")
 		r.Host = "evil.example"
 		if got := b.do(t, r); got.status != http.StatusMisdirectedRequest || strings.Contains(got.body, "tea") {
 			t.Errorf("GET %s for evil.example answers %d, want 421", path, got.status)
 		}
+	}
+	if scanned == 0 {
+		t.Error("no QR code was scanned")
 	}
 }
 

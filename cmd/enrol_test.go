@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"rsc.io/qr/coding"
 )
 
 // setUp runs setup-totp until it asks for the first code, and returns what it
@@ -91,68 +89,4 @@ func TestScannedNames(t *testing.T) {
 			t.Errorf("%s: apps show a plus in %s", tt.issuer, regexp.MustCompile(`secret=\w+`).ReplaceAllString(scanned, "secret=..."))
 		}
 	}
-}
-
-// scanTerminal reads the QR code in a terminal's output, as a phone's camera
-// does. Light is what is drawn; dark is the terminal.
-func scanTerminal(t *testing.T, text string) string {
-	t.Helper()
-	var rows [][]bool // true is dark
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || strings.Trim(line, "█▀▄ ") != "" {
-			continue
-		}
-		var upper, lower []bool
-		for _, r := range line {
-			upper = append(upper, r == ' ' || r == '▄')
-			lower = append(lower, r == ' ' || r == '▀')
-		}
-		rows = append(rows, upper, lower)
-	}
-	const quiet = 2
-	size := len(rows[0]) - 2*quiet
-	grid := make([][]bool, size)
-	for y := range grid {
-		grid[y] = rows[y+quiet][quiet : quiet+size]
-	}
-	for mask := range coding.Mask(8) {
-		if got, ok := readGrid(t, grid, mask); ok {
-			return got
-		}
-	}
-	t.Fatalf("no QR code can be read in\n%s", text)
-	return ""
-}
-
-// readGrid reads the text of a QR code under one of the eight masks, and
-// reports whether that is its mask: under another there is no text in it.
-func readGrid(t *testing.T, grid [][]bool, mask coding.Mask) (string, bool) {
-	t.Helper()
-	version := coding.Version((len(grid) - 17) / 4)
-	plan, err := coding.NewPlan(version, coding.L, mask)
-	if err != nil {
-		t.Fatalf("no QR code has %d modules: %v", len(grid), err)
-	}
-	data := make([]byte, plan.DataBytes)
-	for y, row := range plan.Pixel {
-		for x, p := range row {
-			if o := p.Offset(); p.Role() == coding.Data && grid[y][x] != (p&coding.Black != 0) {
-				data[o/8] |= 1 << (7 - o%8)
-			}
-		}
-	}
-	const bytesMode = 4
-	if version > 9 || data[0]>>4 != bytesMode {
-		return "", false
-	}
-	n := int(data[0]<<4 | data[1]>>4)
-	if n+2 > len(data) {
-		return "", false
-	}
-	var b strings.Builder
-	for i := range n {
-		b.WriteByte(data[i+1]<<4 | data[i+2]>>4)
-	}
-	return b.String(), strings.Contains(b.String(), "://")
 }

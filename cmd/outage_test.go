@@ -67,6 +67,7 @@ func (o *outage) holds(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	slowest := make([]atomic.Int64, len(visits))
+	most := watchGoroutines(t)
 	for i, v := range visits {
 		for range 30 {
 			all.Go(func() {
@@ -85,10 +86,38 @@ func (o *outage) holds(t *testing.T) {
 		}
 	}
 	all.Wait()
+	// Of each visit: one that sends it, two of the browser's connection and two of the
+	// server's. The rest is the wire and its connections. Nothing waits besides.
+	if got, bound := most(), o.goroutines+5*30*len(visits)+100; got > bound {
+		t.Errorf("there were %d goroutines, want %d at most", got, bound)
+	}
 	for i, v := range visits {
 		t.Logf("%s: %d, the last of 30 after %v", v.what, v.want, time.Duration(slowest[i].Load()).Round(time.Millisecond))
 	}
 	o.quiet(t)
+}
+
+// watchGoroutines counts goroutines until most says how many there were at once.
+func watchGoroutines(t *testing.T) (most func() int) {
+	t.Helper()
+	stop, peak := make(chan struct{}), make(chan int)
+	go func() {
+		look, n := time.NewTicker(5*time.Millisecond), 0
+		defer look.Stop()
+		for {
+			n = max(n, runtime.NumGoroutine())
+			select {
+			case <-stop:
+				peak <- n
+				return
+			case <-look.C:
+			}
+		}
+	}()
+	return func() int {
+		close(stop)
+		return <-peak
+	}
 }
 
 // talk has one person write to the other. While Redis cannot keep what is said
@@ -156,7 +185,9 @@ func (o *outage) suffers(t *testing.T, fault, remedy func()) {
 	o.talk(t, false)
 	fault()
 	defer remedy()
-	o.holds(t)
+	for range 2 { // What each of them left behind would add up.
+		o.holds(t)
+	}
 	o.talk(t, true)
 	o.clock.advance(5 * time.Minute)
 	if r := o.ann.get(t, "/chat/tea"); r.status != http.StatusServiceUnavailable || r.header.Get("Set-Cookie") != "" {

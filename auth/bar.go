@@ -27,16 +27,18 @@ var (
 const inUse = 5 * time.Second
 
 // lookScript tells a server how the shared state is: {the newest epoch, 1 if the
-// state is for its secret, 1 if a server runs whose secret it is for}, and for each
-// session from KEYS[3] on whether it is there. KEYS[1] are the counters, KEYS[2] a
-// note that ends soon unless a server with their secret looks. ARGV is the server's
-// epoch, or 0 if that has no order, its secret's label, whether it would have the
-// state when no such server runs, and for how long the note is, in ms.
+// state is for its secret, 1 if a server runs whose secret it is for, 1 if another
+// run of Redis wrote the counters and nobody found out yet}, and for each session
+// from KEYS[3] on whether it is there. KEYS[1] are the counters, KEYS[2] a note that
+// ends soon unless a server with their secret looks. ARGV is the server's epoch, or 0
+// if that has no order, its secret's label, whether it would have the state when no
+// such server runs, and for how long the note is, in ms.
 //
-// Counters that are missing are not made here: those would look like old ones.
+// Counters that are missing are not made here: those would look like old ones. A
+// Redis that takes no writes, as a replica does, still tells of sessions.
 var lookScript = redis.NewScript(`
 local kept = redis.call("EXISTS", KEYS[1]) == 1
-local was = redis.call("HMGET", KEYS[1], "epoch", "secret")
+local was = redis.call("HMGET", KEYS[1], "epoch", "secret", "run")
 local newest, secret = tonumber(was[1] or "") or 0, was[2] or ""
 local ours, label = tonumber(ARGV[1]), ARGV[2]
 local runs = redis.call("EXISTS", KEYS[2])
@@ -49,9 +51,12 @@ if secret ~= label and (ordered and newer or free) then
   if kept then redis.call("HSET", KEYS[1], "secret", secret) end
 end
 local held = secret == label and (ours == 0 or ours >= newest)
-if held then redis.call("SET", KEYS[2], label, "PX", ARGV[4]) end
-local answer = {math.max(newest, ours), held and 1 or 0, runs}
-for i = 3, #KEYS do answer[i + 1] = redis.call("EXISTS", KEYS[i]) end
+if held then redis.pcall("SET", KEYS[2], label, "PX", ARGV[4]) end
+local info = redis.pcall("INFO", "server")
+local run = type(info) == "string" and string.match(info, "run_id:(%x+)")
+local anew = kept and run and was[3] and was[3] ~= run
+local answer = {math.max(newest, ours), held and 1 or 0, runs, anew and 1 or 0}
+for i = 3, #KEYS do answer[i + 2] = redis.call("EXISTS", KEYS[i]) end
 return answer
 `)
 
@@ -67,7 +72,7 @@ func (s *Server) ask(ctx context.Context, secret Secret, sessions []string) []in
 	}
 	res, err := lookScript.Run(within, s.steps.rdb, keys,
 		epoch, s.config.Vault.label(secret), strconv.Itoa(s.mayTake()), inUse.Milliseconds()).Int64Slice()
-	if err != nil || len(res) != len(keys)+1 {
+	if err != nil || len(res) != len(keys)+2 {
 		if ctx.Err() == nil {
 			s.known.failed()
 		}
@@ -86,10 +91,13 @@ func (s *Server) ask(ctx context.Context, secret Secret, sessions []string) []in
 	default:
 		s.shut(ctx, nil)
 	}
+	if res[3] == 1 {
+		s.prepared = false
+	}
 	if runs || s.free.IsZero() {
 		s.free = s.config.Now()
 	}
-	return res[3:]
+	return res[4:]
 }
 
 // inUseKey is where servers note that one with the secret of the counters runs. It

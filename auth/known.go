@@ -193,7 +193,7 @@ func (s *Server) look(ctx context.Context) {
 }
 
 // prepare has the counters ready once Redis answers, and again each time that it
-// did not: it may have been started anew, or another may be in its place. Then
+// did not, or is another one: it was started anew, or another is in its place. Then
 // codes of this moment are good for nobody, and who logs in soon after should not
 // be the first to find out.
 func (s *Server) prepare(ctx context.Context, answered bool, t limit.Try) {

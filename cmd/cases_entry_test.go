@@ -45,7 +45,7 @@ var entryCases = map[string]string{
 	"G01 no Redis at the start":          "TestRedisThatComesLater TestExternalRedisMayBeDown",
 	"G02 Redis killed in use":            "TestKnownSessionsOutliveRedis TestRedisFailsInUse TestRedisFailureIs503 TestRedisServerIsKilledAndComesBack TestTheWaitForOtherCodes",
 	"G03 Redis slow or hanging":          "TestRedisFailsInUse TestRedisStandsStill TestHangingRedisIsBounded TestASlowRedis TestFailsFast",
-	"G06 replica promoted":               "TestPromotedReplica TestUsedCodeStaysUsedWhenRedisForgets TestRedisIsReadOnly",
+	"G06 replica promoted":               "TestReplicaIsPromoted TestPromotedReplica TestUsedCodeStaysUsedWhenRedisForgets TestRedisIsReadOnly",
 	"G08 embedded Redis is reachable":    "TestNoPortIsWithoutAPassword TestEmbeddedRedisNeedsAPassword TestAStrangerCannotCrashTheStore",
 	"G09 junk, and another deployment":   "TestRedisJunk TestHeardRefusesJunk TestRedisTwoDeployments TestDeploymentsDoNotMix TestJunkInTheCounters TestRecordsInRedisAreChecked",
 }

@@ -9,10 +9,10 @@ import (
 
 // A wire stands between the program and its Redis and can be made bad.
 type wire struct {
-	ln     net.Listener
-	target string
+	ln net.Listener
 
 	mu      sync.Mutex // guards all below
+	target  string
 	mode    mode
 	changed chan struct{} // closed when the mode changes
 	conns   map[net.Conn]bool
@@ -66,6 +66,22 @@ func (w *wire) set(m mode) {
 	}
 }
 
+// lead has it lead to another Redis, as a name does after a failover. What was
+// connected is cut off.
+func (w *wire) lead(target string) {
+	w.set(mode{cut: true})
+	w.mu.Lock()
+	w.target = target
+	w.mu.Unlock()
+	w.set(mode{})
+}
+
+func (w *wire) leadsTo() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.target
+}
+
 // add notes a connection, unless the wire is cut.
 func (w *wire) add(c net.Conn) bool {
 	w.mu.Lock()
@@ -86,7 +102,7 @@ func (w *wire) serve(conn net.Conn) {
 	if !w.add(conn) {
 		return
 	}
-	redis, err := net.Dial("tcp", w.target)
+	redis, err := net.Dial("tcp", w.leadsTo())
 	if err != nil {
 		return
 	}

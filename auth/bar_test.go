@@ -65,6 +65,11 @@ func TestOneSecretAtATime(t *testing.T) {
 		}
 		first.tells(barred, 0)
 		second.tells(barred, 1)
+		for codes := 1; codes <= 3; codes++ {
+			pairs := []string{"code", second.wrongCode(1), "code2", second.wrongCode(2), "code3", second.wrongCode(3)}
+			guesser := second.browser("198.51.100.1")
+			guesser.want(guesser.post("/auth", pairs[:2*codes]...), http.StatusServiceUnavailable)
+		}
 		b := first.browser("192.0.2.1")
 		first.clock.Advance(2 * time.Minute)
 		b.want(b.inARow(3), http.StatusSeeOther)

@@ -174,6 +174,9 @@ const free = 3
 func (s *Server) turnDown(ctx context.Context, t limit.Try, codes []string, a *attempt) limit.Ticket {
 	t.Addr, t.Fresh = a.addr, s.config.Vault.untried()
 	ticket, err := s.limiter.Need(ctx, t)
+	if b := s.barred.Load(); b != nil && err == nil {
+		err = b.err // as for three that fit
+	}
 	switch {
 	case err != nil:
 		a.fail(err)

@@ -50,6 +50,7 @@ func drip(conn net.Conn, first, then string) error {
 // ten addresses, say or take next to nothing. All are cut; meanwhile somebody
 // gets every page, and talks.
 func TestSlowConnections(t *testing.T) {
+	t.Parallel() // It waits, most of the time.
 	f := newFleet(t, 1, 1, embeddedStorage)
 	c := f.servers[0]
 	host := mustURL(t, c.base).Host

@@ -23,7 +23,8 @@ export async function prepare(file, maxBytes) {
   const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
   const header = sniff(head) ?? heif(head);
   if (!header) return say("picture.not_picture", { name });
-  if (tooLarge(header, megapixels())) return say("picture.too_many_pixels", { name, most: megapixels() });
+  const most = megapixels();
+  if (tooLarge(header, most)) return say("picture.too_many_pixels", { name, most });
   // The declared type may be wrong, and a decoder may trust it.
   const source = new Blob([file], { type: header.type });
   const made = header.type === "image/gif" ? await asItIs(source, header) : await encode(source);

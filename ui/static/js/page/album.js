@@ -10,7 +10,7 @@ function open() {
     const request = indexedDB.open("unsent", 1);
     request.onupgradeneeded = () => request.result.createObjectStore("pictures");
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.onerror = reject;
   });
 }
 
@@ -29,7 +29,7 @@ async function ask(mode, question) {
       const work = album.transaction("pictures", mode);
       const request = question(work.objectStore("pictures"));
       work.oncomplete = () => resolve(request.result);
-      work.onabort = () => reject(work.error);
+      work.onabort = reject;
     }).finally(() => album.close());
   } catch {
     return undefined;
@@ -56,7 +56,7 @@ export const sweep = () => ask("readwrite", (pictures) => {
   const request = pictures.openCursor();
   request.onsuccess = () => {
     const cursor = request.result;
-    if (cursor && !(Date.now() - cursor.value.at < patience)) cursor.delete();
+    if (cursor?.value.at < Date.now() - patience) cursor?.delete();
     cursor?.continue();
   };
   return request;

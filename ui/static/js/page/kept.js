@@ -1,9 +1,14 @@
 // Words kept in this tab over a reload or a login: the draft and which message it
 // answers, and what was written or done and not sent.
 
+import { newName } from "../state/ids.js";
+import { say } from "./words.js";
+
 /** @import {Doing} from "../state/doing.js" */
 /** @import {Picture} from "../state/entries.js" */
-/** @import {State} from "../state/state.js" */
+/** @import {State, Action} from "../state/state.js" */
+/** @import {Store} from "./store.js" */
+/** @import {Uploads} from "../wire/upload.js" */
 
 /**
  * @param {string} key
@@ -67,4 +72,30 @@ export function takeUnsent(room) {
     // There is none, or it is damaged.
   }
   return { by: "", said: [], doing: [] };
+}
+
+/**
+ * Brings back what was not sent when the page was left: in its place, to be sent
+ * as if nothing had been. Whoever has logged in anew may be somebody else; for
+ * them it stands there as not sent.
+ *
+ * @param {Store<State, Action>} store
+ * @param {string} room
+ * @param {() => Promise<Uploads>} uploads
+ */
+export async function bringBack(store, room, uploads) {
+  const { by, said, doing } = takeUnsent(room);
+  const same = by === store.get().me.id;
+  // Without what brings pictures back the words still come.
+  const [album, line] = said.some((e) => e.picture) ? await Promise.all([import("./album.js"), uploads()]).catch(() => []) : [];
+  for (const { key, text, replyTo, picture } of said) {
+    const name = same ? key : newName();
+    const blob = picture && (await album?.get(key));
+    if (blob) line?.add(name, blob);
+    else if (!text) continue; // of a picture that could not be kept
+    const shown = blob && { ...picture, url: URL.createObjectURL(blob), own: true };
+    store.dispatch({ type: "wrote", key: name, text, replyTo, picture: shown, at: Date.now() });
+    if (!same) store.dispatch({ type: "status", key: name, status: "failed", problem: say("sent.kept") });
+  }
+  if (same) for (const one of doing) store.dispatch({ type: "does", doing: { ...one, sending: false } });
 }

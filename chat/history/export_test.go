@@ -26,3 +26,10 @@ func NewerVersion(b []byte) []byte {
 
 // HeaderBytes is where the first record of a segment begins.
 const HeaderBytes = headerBytes
+
+// Noted is how many rooms a log is about to tell Redis the size of.
+func (r *Redis) Noted() int {
+	r.ledger.mu.Lock()
+	defer r.ledger.mu.Unlock()
+	return len(r.ledger.rooms)
+}

@@ -2,9 +2,10 @@
 --
 -- KEYS: the rooms by bytes, with the sum under the name ""; the rooms by the time
 -- at which they go by themselves.
--- ARGV: the most bytes of all rooms, more than 0; how long a room lives from now, in ms, 0 for
--- ever; and then rooms, each with its bytes.
--- Returns {bytes that are too many, the room that has most, its bytes}, or {0, "", 0}.
+-- ARGV: the most bytes of all rooms, more than 0; how long a room lives from now,
+-- in ms, 0 for ever; and then rooms, each with its bytes.
+-- Returns {bytes that are too many, the room that has most, its bytes}, or
+-- {0, "", 0}.
 local sizes, ends = KEYS[1], KEYS[2]
 local most, life = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call("TIME")

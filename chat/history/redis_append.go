@@ -99,7 +99,7 @@ func (r *Redis) send(batch []posting) (failure error) {
 			continue
 		}
 		all = append(all, s)
-		if !s.again {
+		if !s.again && r.options.Retention.Bytes > 0 {
 			r.ledger.note(s.room, s.bytes)
 		}
 	}

@@ -106,7 +106,7 @@ func (r *Redis) settleAccounts() {
 		// than a part of the room, since then another one may be the largest.
 		left, err := r.trim(a.room, a.bytes-min(a.over+r.options.Retention.Bytes/16, max(a.bytes/4, 1)))
 		if err != nil {
-			r.ledger.putBack(map[string]int64{}) // What is too much is found again.
+			r.ledger.signal() // What is too much is found again.
 			return
 		}
 		some = map[string]int64{a.room: left}

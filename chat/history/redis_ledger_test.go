@@ -78,6 +78,18 @@ func TestRedisLetsGoOfWholeRooms(t *testing.T) {
 	})
 }
 
+// Where there is no limit nothing is noted, or the notes would be kept for ever.
+func TestRedisNotesNothingWithoutALimit(t *testing.T) {
+	t.Parallel()
+	p := join(t, redistest.Embedded(t))
+	for i := range 10 {
+		p.say(fmt.Sprint("room", i), "hello")
+	}
+	if n := p.Noted(); n != 0 {
+		t.Errorf("the sizes of %d rooms are noted, want none", n)
+	}
+}
+
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	look := time.NewTicker(20 * time.Millisecond)

@@ -73,6 +73,9 @@ func (l Limits) newBudget() *budget {
 		free := rate.NewLimiter(rate.Inf, 0)
 		b.messages, b.typing, b.events = free, free, free
 	}
+	if l.Typing == math.MaxInt32 { // twice as many are more than an int of 32 bits has
+		b.typing = rate.NewLimiter(rate.Inf, 0)
+	}
 	return b
 }
 

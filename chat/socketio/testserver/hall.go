@@ -114,6 +114,18 @@ func (h *hall) leave(c *client, forGood bool) {
 	}
 }
 
+// remembers reports whether there is a ticket for that id.
+func (h *hall) remembers(id string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.tickets {
+		if t.id == id {
+			return true
+		}
+	}
+	return false
+}
+
 // expire forgets tickets that were not used in time. The caller holds h.mu.
 func (h *hall) expire() {
 	for pid, t := range h.tickets {

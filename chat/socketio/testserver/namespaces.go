@@ -57,6 +57,7 @@ func newEchoes(ns *socketio.Namespace[*client]) {
 	ns.OnEvent("to-room", (*client).toRoom)
 	ns.OnEvent("push", (*client).push)
 	ns.OnEvent("ask-me", (*client).askMe)
+	ns.OnEvent("remembers", (*client).remembers)
 	ns.OnEvent("kick", (*client).kick)
 	ns.OnEvent("drop", func(c *client, _ *socketio.Event) error { c.Drop(engineio.ServerClose); return nil })
 }
@@ -74,6 +75,15 @@ func (c *client) emit(event string, args ...any) error {
 // emitRaw is emit for arguments as they came in an event.
 func (c *client) emitRaw(event string, args []json.RawMessage, attachments [][]byte) {
 	c.hall.tell(c, socketio.EncodeRaw(c.Namespace(), event, args, attachments))
+}
+
+// remembers tells whether a client is there or may come back.
+func (c *client) remembers(e *socketio.Event) error {
+	var id string
+	if err := e.Decode(0, &id); err != nil {
+		return err
+	}
+	return e.Ack(c.hall.remembers(id))
 }
 
 // kick ends the client for good.

@@ -109,8 +109,10 @@ async function comeBack(stage) {
   same(socket.id, id);
   same((await ask(socket, "whoami"))[0].recovered, true);
 
-  // Who says goodbye begins anew.
+  // Who says goodbye begins anew. Over polling the goodbye may wait for the answer
+  // to a post before it, and a new connection be there first.
   socket.disconnect();
+  while ((await ask(speaker, "remembers", id))[0]);
   socket.connect();
   await once(socket, "connect");
   same(socket.recovered, false);

@@ -22,13 +22,14 @@
 //     over a shoulder, and against two people sharing one.
 //   - A Redis that was started anew, or another one in its place (a promoted
 //     replica), may lack the last seconds, and counters that are new lack it all.
-//     The run id tells, and then every code of that moment's window counts as
-//     used. Nothing is looked at or charged until there are others, a minute at
-//     most: right or wrong, in whatever number and from whichever device, the
-//     answer is 503 with Retry-After and the advice to wait for the next code. A
-//     server finds out when Redis answers again, so that this minute runs before
-//     somebody comes. It cannot be spared to a Redis that lost nothing; why, stands
-//     under "When Redis fails". Each server also remembers the last steps that it
+//     The run id tells, and then every code of the last window in which one may
+//     have been used counts as used: that of this moment, unless a server can
+//     testify when the run before ended. Nothing is looked at or charged until
+//     there are others, a minute at most: right or wrong, in whatever number and
+//     from whichever device, the answer is 503 with Retry-After and the advice to
+//     wait for the next code. A server finds out when Redis answers again, so that
+//     this minute runs before somebody comes. When it can be spared stands under
+//     "When Redis fails". Each server also remembers the last steps that it
 //     accepted itself.
 //   - When the last used step lies more than two steps ahead, the clock was set
 //     back. Then each step that was not used itself is good, and the log says
@@ -230,24 +231,28 @@
 // are known ask it always.
 //
 // A Redis that answers again as the same run (the network was cut, its process
-// stood still) is as good as before: logins succeed within two seconds. After
-// another run has begun nobody gets in for 30 to 60 s, until the codes of its first
-// moment have left the window, though it may have kept everything. A server could
-// compare what comes back with what it was told itself. That would not do:
+// stood still) is as good as before: logins succeed within two seconds. So do they
+// after another run has begun, once the codes that the one before may have been
+// told of have left the window, which is a minute after that one ended: who was
+// without a Redis for so long waits no longer. When it ended a server testifies:
 //
-//   - Another server may have accepted a code after that. Its last second is what
-//     a Redis that is killed, or a replica that is promoted, has lost; the rest is
-//     all there, and all that this server knows of.
-//   - Which other servers there are nobody knows: the one that accepted the code
-//     may have ended with Redis, and its place among them may be what was lost.
-//   - That Redis was away for longer than a code lives proves nothing, either. It
-//     looks the same to a server that was cut off, while others let people in; and
-//     what cuts off a server cuts off the replica beside it.
-//   - What would prove it is a Redis that confirms, before each answer of each
-//     server, that it is on the disk and on the replicas. Many cannot, and no
-//     server knows what the others asked for.
+//   - Nobody was at its address: each second, without a gap, the system there
+//     refused the connection. The codes of before count as used, though the new
+//     run may have lost all that the old one was told. What it kept tells whether
+//     others went on: each server notes every second that it runs, and nothing may
+//     be newer than the first refusal. What is left is a Redis that refuses one
+//     server for a minute, serves another one, and then loses that minute.
+//   - Or it appends what it is told to a file, and has in it when this server noted
+//     last that it runs. What comes later in the file others noted; of that a Redis
+//     loses two seconds at most, for which five are allowed. So a server that was
+//     cut off, while others let people in, knows that it was.
 //
-// So the loss would be a code that works twice, at two servers, against half a
-// minute for people without a session. Those with one do not notice: theirs counts
-// as soon as Redis answers.
+// Both count only for a Redis that was started after the run before ended, and that
+// was no replica since: what cuts off a server cuts off the replica beside it, which
+// then knows as little. And they count only if the server knew the run that wrote
+// the counters. Without testimony (a promoted replica, a server that was started
+// together with Redis, a file that lacks more) or after less than a minute nobody
+// gets in until other codes come, 30 to 60 s. The loss would be a code that works
+// twice, at two servers. Those with a session do not notice: theirs counts as soon
+// as Redis answers.
 package auth

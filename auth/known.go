@@ -171,6 +171,7 @@ func (s *Server) look(ctx context.Context) {
 	s.prepare(ctx, there != nil, limit.Try{
 		Addr: netip.IPv4Unspecified(), Epoch: secret.epoch, Ordered: s.config.Vault.ordered(),
 		Label: s.config.Vault.label(secret), Fresh: s.config.Vault.untried(),
+		Witness: s.witness.testimony(s.config.Now()),
 	})
 	var alive []string
 	for i, token := range tokens {

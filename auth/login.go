@@ -59,7 +59,10 @@ func (s *Server) LoginPage(w http.ResponseWriter, r *http.Request) error {
 
 // try is what a request says about itself, but for its codes.
 func (s *Server) try(r *http.Request, secret Secret) limit.Try {
-	return limit.Try{Device: s.device(r), Epoch: secret.epoch, Ordered: s.config.Vault.ordered(), Label: s.config.Vault.label(secret)}
+	return limit.Try{
+		Device: s.device(r), Epoch: secret.epoch, Ordered: s.config.Vault.ordered(), Label: s.config.Vault.label(secret),
+		Witness: s.witness.testimony(s.config.Now()),
+	}
 }
 
 // Login checks the form field code, or the consecutive codes in code, code2 and

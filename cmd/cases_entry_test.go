@@ -43,9 +43,9 @@ var entryCases = map[string]string{
 	"E07 markup in text":                 "TestBrowserHostileRoom TestRichEscapes TestEveryPageRendersAndEscapes",
 	"E08 text that spoils its place":     "TestBrowserHostileRoom TestCleanName FuzzCleanName",
 	"G01 no Redis at the start":          "TestRedisThatComesLater TestExternalRedisMayBeDown",
-	"G02 Redis killed in use":            "TestKnownSessionsOutliveRedis TestRedisFailsInUse TestRedisFailureIs503 TestRedisServerIsKilledAndComesBack TestTheWaitForOtherCodes",
+	"G02 Redis killed in use":            "TestKnownSessionsOutliveRedis TestRedisFailsInUse TestRedisFailureIs503 TestRedisServerIsKilledAndComesBack TestRedisIsBackAfterTwoMinutes TestUsedCodeAfterARestart TestUsedCodeAtAServerThatWasCutOff TestTheWaitForOtherCodes",
 	"G03 Redis slow or hanging":          "TestRedisFailsInUse TestRedisStandsStill TestHangingRedisIsBounded TestASlowRedis TestFailsFast",
-	"G06 replica promoted":               "TestReplicaIsPromoted TestPromotedReplica TestUsedCodeStaysUsedWhenRedisForgets TestRedisIsReadOnly",
+	"G06 replica promoted":               "TestReplicaIsPromoted TestPromotedReplica TestUsedCodeAtAReplicaThatWasCutOff TestUsedCodeStaysUsedWhenRedisForgets TestRedisIsReadOnly",
 	"G08 embedded Redis is reachable":    "TestNoPortIsWithoutAPassword TestEmbeddedRedisNeedsAPassword TestAStrangerCannotCrashTheStore",
 	"G09 junk, and another deployment":   "TestRedisJunk TestHeardRefusesJunk TestRedisTwoDeployments TestDeploymentsDoNotMix TestJunkInTheCounters TestRecordsInRedisAreChecked",
 }

@@ -31,11 +31,10 @@ func TestRedisStandsStill(t *testing.T) {
 	newOutage(t, storage).suffers(t, func() { signal(syscall.SIGSTOP) }, goOn)
 }
 
-// G02. The fault: the process of Redis is killed and started again, and has lost
-// nothing. The server cannot know that, so codes of that moment stay used: "back in
-// 5 s" holds for those who have a session, and others wait for a minute at most. But
+// G02. The fault: the process of Redis is killed and started again at once, and has
+// lost nothing. The server cannot know that, so codes of that moment stay used. But
 // it says so, lets nobody pay for it, and the next code opens. The attack: use a code
-// again meanwhile.
+// again meanwhile. How it is back after two minutes package auth tries.
 func TestRedisServerIsKilledAndComesBack(t *testing.T) {
 	s := newRedisServer(t, "--appendonly", "yes", "--appendfsync", "always")
 	s.start()

@@ -45,5 +45,6 @@ func (l *Limiter) keys(addr netip.Addr) []string {
 		l.prefix + SourcePrefix + Source(addr),
 		l.prefix + NetworkPrefix + Network(addr),
 		l.prefix + "devices",
+		l.prefix + BeatKey,
 	}
 }

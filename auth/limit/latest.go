@@ -22,7 +22,7 @@ func (l *Limiter) latest(ctx context.Context, t Try) (state, error) {
 	}
 	begun := time.Now()
 	// The answer is for others, too.
-	ticket, err := l.Look(context.WithoutCancel(ctx), Try{Codes: 1, Epoch: t.Epoch, Ordered: t.Ordered, Fresh: t.Fresh, Label: t.Label})
+	ticket, err := l.Look(context.WithoutCancel(ctx), Try{Codes: 1, Epoch: t.Epoch, Ordered: t.Ordered, Fresh: t.Fresh, Label: t.Label, Witness: t.Witness})
 	if err != nil {
 		if l.recent.failing(begun) {
 			l.recent.put(state{at: l.clock(), err: err})

@@ -208,7 +208,8 @@ func (l *Limiter) ask(ctx context.Context, t Try, act string) (Ticket, error) {
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
 	res, err := takeScript.Run(ctx, l.rdb, l.keys(t.Addr),
-		l.time(), act, t.Codes, t.Device, t.Epoch, flag(t.Ordered), flag(t.Fresh), t.Label).Int64Slice()
+		l.Time(), act, t.Codes, t.Device, t.Epoch, flag(t.Ordered), flag(t.Fresh), t.Label,
+		t.Witness.Run, t.Witness.Beat, t.Witness.Gone.Milliseconds()).Int64Slice()
 	if err == nil && len(res) != 10 {
 		err = fmt.Errorf("got %d values", len(res))
 	}
@@ -240,7 +241,7 @@ func (l *Limiter) Refund(ctx context.Context, t Ticket) (was, level Level, err e
 	}
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
-	res, err := refundScript.Run(ctx, l.rdb, l.keys(t.try.Addr), l.time(), t.paid, t.at, t.filled).Int64Slice()
+	res, err := refundScript.Run(ctx, l.rdb, l.keys(t.try.Addr), l.Time(), t.paid, t.at, t.filled).Int64Slice()
 	if err == nil && len(res) != 2 {
 		err = fmt.Errorf("got %d values", len(res))
 	}
@@ -250,8 +251,8 @@ func (l *Limiter) Refund(ctx context.Context, t Ticket) (was, level Level, err e
 	return Level(res[0]), Level(res[1]), nil
 }
 
-// time is the clock's, for the scripts: empty for Redis's own.
-func (l *Limiter) time() any {
+// Time is the time by the clock, for scripts, in ms: empty for Redis's own.
+func (l *Limiter) Time() any {
 	if l.now == nil {
 		return ""
 	}

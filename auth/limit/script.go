@@ -51,7 +51,7 @@ var number = strings.NewReplacer(
 
 	"$paidSource", str(paidSource), "$paidSingle", str(paidSingle), "$paidDouble", str(paidDouble), "$paidDevice", str(paidDevice),
 	"$go", str(int64(Go)), "$wait", str(int64(Wait)), "$more", str(int64(More)), "$stale", str(int64(Stale)), "$unsure", str(int64(Unsure)), "$foreign", str(int64(Foreign)),
-	"$step", str(step),
+	"$step", str(step), "$slack", str(slack),
 )
 
 func str(n int64) string { return strconv.FormatInt(n, 10) }
@@ -68,10 +68,11 @@ func str(n int64) string { return strconv.FormatInt(n, 10) }
 //	run             which run of which Redis wrote them
 //
 // Another run (a promoted replica, a restart) may have lost what the last one was
-// told in its last seconds. Then the single codes and the codes of this moment
-// count as used, as when the counters are missing. Until there are others none is
-// looked at, and nothing is paid: whoever comes with a good one is told to wait for
-// the next. A floor further ahead is of a clock that was set back since.
+// told in its last seconds. Then the single codes count as used, as when the
+// counters are missing, and so do the codes of the last moment at which one may
+// have been used there; see lastUse. Until there are others none is looked at, and
+// nothing is paid: whoever comes with a good one is told to wait for the next. A
+// floor further ahead is of a clock that was set back since.
 //
 // The counters' clock moves with the machine's and stands still when that goes
 // back. Real time is what both sides wait for, so neither does setting the
@@ -141,9 +142,9 @@ end
 `
 
 // takeScript decides about a try and charges it. KEYS are the guard, the
-// source, the network and the devices; ARGV the time, "take", "look" or "begin",
-// codes, device, epoch, whether epochs are ordered, whether missing counters are
-// new, the secret's label.
+// source, the network, the devices and the beat; ARGV the time, "take", "look" or
+// "begin", codes, device, epoch, whether epochs are ordered, whether missing
+// counters are new, the secret's label, and the three values of a Witness.
 //
 // Of secrets in a folder the newest has the counters. One of the environment, whose
 // label begins with "env", has them as long as it is in use; see package auth.
@@ -151,7 +152,7 @@ end
 // A block is set by the try after the failure that deserved it, since only then
 // it is sure that no success will take the failure back. It counts from the
 // failure.
-var takeScript = redis.NewScript(number.Replace(common + `
+var takeScript = redis.NewScript(number.Replace(common + lastUse + `
 local take, codes, device, epoch = ARGV[2] == "take", tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local label, dirty, was = ARGV[8], back, level
 if lost then
@@ -161,7 +162,7 @@ if lost then
   else
     was = 0
     single = t + $singleBurst * $singleCost
-    floor = math.floor(now / $step) + 1
+    floor = math.floor(lastUse() / $step) + 1
   end
   level = required()
 end

@@ -23,6 +23,8 @@ type Try struct {
 	// Fresh says that nobody ever tried this secret, so that counters that are
 	// missing were not lost.
 	Fresh bool
+	// Witness is what the server that asks saw of the Redis before this one.
+	Witness Witness
 }
 
 // Verdict is what becomes of a try.

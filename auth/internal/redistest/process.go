@@ -4,17 +4,20 @@ package redistest
 
 import (
 	"bufio"
+	"fmt"
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
 
-var processes = []backend{{"redis-server", Process}}
+var processes = []backend{{"redis-server", func(t testing.TB) *Redis { return Process(t) }}}
 
 // Process starts the redis-server found in PATH on a free port of the
-// loopback interface, with nothing kept on disk, and kills it with the test.
-func Process(t testing.TB) *Redis {
+// loopback interface, with nothing kept on disk unless more says so, and kills it
+// with the test. Stop is a SIGKILL.
+func Process(t testing.TB, more ...string) *Redis {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -22,23 +25,37 @@ func Process(t testing.TB) *Redis {
 	}
 	addr := freeAddr(t)
 	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command(path, "--bind", "127.0.0.1", "--port", port,
-		"--save", "", "--appendonly", "no", "--dir", t.TempDir(), "--repl-diskless-sync-delay", "0")
+	args := append([]string{"--bind", "127.0.0.1", "--port", port,
+		"--save", "", "--appendonly", "no", "--dir", t.TempDir(), "--repl-diskless-sync-delay", "0"}, more...)
+	r := &Redis{}
+	r.Start = func() error {
+		stop, err := run(exec.Command(path, args...))
+		r.Stop = sync.OnceFunc(stop)
+		return err
+	}
+	t.Cleanup(func() { r.Stop() })
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r.Client = Dial(t, addr)
+	return r
+}
+
+// run starts a redis-server and waits until it is ready.
+func run(cmd *exec.Cmd) (stop func(), err error) {
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatalf("opening output of redis-server: %v", err)
+		return func() {}, fmt.Errorf("opening output of redis-server: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("starting redis-server: %v", err)
+		return func() {}, fmt.Errorf("starting redis-server: %w", err)
 	}
 	drained := make(chan struct{})
-	stop := func() {
+	stop = func() {
 		_ = cmd.Process.Kill() // Its own process, by its id; an error means it is gone.
 		<-drained
 		_ = cmd.Wait()
 	}
-	t.Cleanup(stop)
-
 	ready := make(chan bool, 1)
 	var log strings.Builder
 	go func() {
@@ -60,9 +77,9 @@ func Process(t testing.TB) *Redis {
 		}
 	}()
 	if !<-ready {
-		t.Fatalf("redis-server ended before it was ready:\n%s", log.String())
+		return stop, fmt.Errorf("redis-server ended before it was ready:\n%s", log.String())
 	}
-	return &Redis{Client: Dial(t, addr), Stop: stop}
+	return stop, nil
 }
 
 func freeAddr(t testing.TB) string {

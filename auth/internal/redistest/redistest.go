@@ -23,7 +23,7 @@ type Redis struct {
 	Client *redis.Client
 	// Stop makes it unreachable before the test ends.
 	Stop func()
-	// Start makes it reachable again, at the same address; nil for a process.
+	// Start makes it reachable again, at the same address; a process as another run.
 	Start func() error
 	// Advance moves its clock; nil when its clock is the machine's.
 	Advance func(time.Duration)

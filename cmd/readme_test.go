@@ -40,3 +40,33 @@ func readmeSettings() string {
 	}
 	return b.String()
 }
+
+// A bot is ten lines, or people look for another chat.
+func TestReadmeBotsAreShort(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"js", "python"} {
+		count := 0
+		for line := range strings.Lines(readmeCode(t, language)) {
+			if strings.TrimSpace(line) != "" {
+				count++
+			}
+			if len(line) > 100 {
+				t.Errorf("the bot in %s has a line that is two: %s", language, line)
+			}
+		}
+		if count > 10 {
+			t.Errorf("the bot in %s has %d lines, want 10 at most", language, count)
+		}
+	}
+}
+
+// readmeCode is the program in a language that the README has.
+func readmeCode(t *testing.T, language string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(text(t, "README.md"), "\n```"+language+"\n")
+	code, _, found := strings.Cut(rest, "\n```\n")
+	if !found {
+		t.Fatalf("the README has no program in %s", language)
+	}
+	return code
+}

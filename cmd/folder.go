@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -28,10 +29,10 @@ func openFolder(path string) error {
 		return unusable(path, err)
 	}
 	if err := auth.CloseFolder(path, ourFiles...); err != nil {
-		return failf("", "opening the data folder: %w", err) // It says what to do.
+		return foreign(path, err, "opening the data folder: %w")
 	}
 	if err := backup.Finish(path); err != nil {
-		return failf("", "%w", err)
+		return foreign(path, err, "%w")
 	}
 	probe, err := os.CreateTemp(path, ".probe-*")
 	if err != nil {
@@ -41,6 +42,15 @@ func openFolder(path string) error {
 		return unusable(path, err)
 	}
 	return nil
+}
+
+// foreign says of a folder that may not be opened whose it is; other errors say
+// themselves what to do.
+func foreign(path string, err error, format string) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return failf("run this as the user who owns it, or choose another with --data-dir", "not allowed to open the data folder %s", path)
+	}
+	return failf("", format, err)
 }
 
 // unusable says why the data folder cannot be used. The error of package os

@@ -23,8 +23,8 @@ func asStranger(t *testing.T, do func()) {
 	do()
 }
 
-// Another user than the server's asks who is logged in, wants a backup, or has one
-// that is not theirs. They hear whom to be.
+// Another user than the server's starts one, asks who is logged in, wants a
+// backup, or has one that is not theirs. They hear whom to be.
 func TestOthersAreToldWhomToBe(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "chat.backup")
 	writeFile(t, file, "dear diary", 0)
@@ -32,11 +32,15 @@ func TestOthersAreToldWhomToBe(t *testing.T) {
 	if err := os.Mkdir(closed, 0); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(filepath.Dir(filepath.Dir(closed)), 0o755); err != nil { // It is this folder that is closed, not the way to it.
+		t.Fatal(err)
+	}
 	const who = "run this as the user who runs the server"
 	for _, tt := range []struct {
 		dir, says string
 		args      []string
 	}{
+		{closed, "chat: not allowed to open the data folder " + closed + "; run this as the user who owns it, or choose another with --data-dir\n", []string{"serve"}},
 		{closed, "chat: not allowed to open the secret in " + closed + "; " + who + "\n", []string{"sessions"}},
 		{closed, "; " + who + "\n", []string{"backup", file + ".new"}},
 		{filepath.Join(os.TempDir(), rand.Text()), "; run this as a user who may read it\n", []string{"restore", file}},

@@ -67,7 +67,7 @@ var variables = []variable{
 	},
 	{
 		Name: "STORAGE_LIMITER", Kind: "url", Default: "memory://", Secret: true,
-		Usage:   "Redis for sessions and login limits; memory:// is the one built in",
+		Usage:   "Redis that keeps sessions, login limits, messages and uploads; memory:// keeps them in DATA_DIR",
 		Allowed: "memory://, redis://, rediss:// or unix:// and an address that Redis listens on; a cluster is redis://one:6379?addr=two:6379",
 	},
 	{

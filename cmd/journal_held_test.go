@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -84,6 +85,38 @@ func TestSourcesAreBounded(t *testing.T) {
 	if err != nil || string(k.journal.live[crowd[0].Key].Text) != "0 0 0 1" {
 		t.Errorf("somebody who was forgotten: got %v, %v", k.journal.live[crowd[0].Key], err)
 	}
+}
+
+// The attack: guess from ever new addresses, day after day. Of keys that have ended
+// the store remembers nothing, or at least little.
+func TestStoreForgetsKeys(t *testing.T) {
+	m := miniredis.NewMiniRedis()
+	before := heap()
+	for round := range 24 {
+		for i := range 5_000 {
+			key := fmt.Sprintf("chat:login:source:2001:db8:%x:%x::/64", round, i)
+			if err := m.Set(key, "0 0 0 1767225600000"); err != nil {
+				t.Fatal(err)
+			}
+			m.SetTTL(key, time.Second)
+		}
+		pass(m, 2*time.Second)
+	}
+	if n := len(m.Keys()); n != 0 {
+		t.Errorf("%d keys are left, want none", n)
+	}
+	if grown := int64(heap()) - int64(before); grown > 6<<20 {
+		t.Errorf("after 120,000 keys the heap has grown by %d MB, want 6 at most", grown>>20)
+	}
+	runtime.KeepAlive(m)
+}
+
+// heap is how many bytes are in use.
+func heap() uint64 {
+	runtime.GC()
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return s.HeapAlloc
 }
 
 func fillStore(m *miniredis.Miniredis, entries []entry) {

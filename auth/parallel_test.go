@@ -3,18 +3,43 @@ package auth
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"chat/auth/internal/once"
 	"chat/auth/internal/redistest"
+	"chat/auth/limit"
 )
+
+// unhurried runs f for a crowd that comes at once, on a server with a Redis of each
+// kind. With the embedded one all of it is in a bubble of synctest, where no limit on
+// a command's time runs out: a machine that is busy for half a second would refuse
+// people whom the test wants decided about.
+func unhurried(t *testing.T, f func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) {
+		w := newWorld(t, redistest.Embedded(t)) // Made out here, for scs starts a goroutine that never ends.
+		synctest.Test(t, func(t *testing.T) {
+			rdb := redistest.Piped(t).Client
+			w.t = t
+			w.server.limiter = limit.New(rdb, "test:login:", w.clock.Now)
+			w.server.steps = &steps{rdb: once.New(rdb), prefix: "test:steps:"}
+			w.server.sessions.Store = newStore(rdb, "test:")
+			w.web = httptest.NewServer(w.web.Config.Handler)
+			t.Cleanup(w.web.Close)
+			f(t, w)
+		})
+	})
+	redistest.Processes(t, func(t *testing.T, r *redistest.Redis) { f(t, newWorld(t, r)) })
+}
 
 // A01. The attack: two people use one code, one after the other or at once. They
 // sit at trusted devices, so that all of them are looked at.
 func TestCodeWorksOnce(t *testing.T) {
-	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
-		w := newWorld(t, r)
+	unhurried(t, func(t *testing.T, w *world) {
 		people := make([]*browser, 50)
 		for i := range people {
 			people[i] = w.browser(fmt.Sprintf("198.51.100.%d", i+1))
@@ -39,7 +64,9 @@ func TestCodeWorksOnce(t *testing.T) {
 			if won == 1 && lost > 0 {
 				decided++
 			}
-			if round%10 == 9 { // or 20 failures in a row would end that
+			// 20 failures in a row would end that, and so may a login for which Redis
+			// was too slow to say that there is another token.
+			if round%10 == 9 || won+lost < len(people) {
 				for _, b := range people {
 					b.trust()
 				}
@@ -79,26 +106,32 @@ func race(people []*browser, code string, lost func(i int, a answer)) (won, lose
 // A11. The attack: 200 guesses at once. At most five may be looked at, and the
 // right code must not open after that.
 func TestThrottleLooksAtNoCode(t *testing.T) {
-	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
-		w := newWorld(t, r)
+	unhurried(t, func(t *testing.T, w *world) {
 		b := w.browser("192.0.2.1")
-		var all sync.WaitGroup
-		barrier := make(chan struct{})
-		for i := range 200 {
-			all.Go(func() {
-				<-barrier
-				b.login(w.wrongCode(i))
-			})
-		}
-		close(barrier)
-		all.Wait()
-		n := map[string]int{}
-		for _, o := range w.outcomes() {
-			n[o]++
+		guess := func() {
+			var all sync.WaitGroup
+			barrier := make(chan struct{})
+			for i := range 200 {
+				all.Go(func() {
+					<-barrier
+					b.login(w.wrongCode(i))
+				})
+			}
+			close(barrier)
+			all.Wait()
 		}
 		// On a machine under load some find Redis too slow; they are not evaluated.
-		if n["wrong"] < 1 || n["wrong"] > 5 || n["wrong"]+n["unavailable"] < 5 || n["wrong"]+n["unavailable"]+n["throttled"] != 200 {
-			t.Errorf("outcomes: got %v, want 5 wrong, 195 throttled", n)
+		n := map[string]int{}
+		for round := 1; n["throttled"] == 0 && round <= 10; round++ {
+			guess()
+			clear(n)
+			for _, o := range w.outcomes() {
+				n[o]++
+			}
+			if n["wrong"] > 5 || n["wrong"]+n["unavailable"] < 5 || n["wrong"]+n["unavailable"]+n["throttled"] != 200*round {
+				t.Errorf("outcomes: got %v, want 5 wrong, the others throttled", n)
+			}
+			w.clock.Advance(time.Second) // A failure is remembered for so long.
 		}
 		wrong := b.want(b.comeIn(w.wrongCode(1)), http.StatusTooManyRequests)
 		right := b.want(b.comeIn(w.code(0)), http.StatusTooManyRequests)
@@ -111,6 +144,6 @@ func TestThrottleLooksAtNoCode(t *testing.T) {
 		}
 		// The code was not used up, and elsewhere it still opens.
 		other := w.browser("192.0.2.2")
-		other.want(other.login(w.code(0)), http.StatusSeeOther)
+		other.want(other.comeIn(w.code(0)), http.StatusSeeOther)
 	})
 }

@@ -40,7 +40,14 @@ type backend struct {
 // Each runs f on a Redis of every kind.
 func Each(t *testing.T, f func(t *testing.T, r *Redis)) {
 	t.Helper()
-	for _, b := range append([]backend{{"embedded", Embedded}}, processes...) {
+	t.Run("embedded", func(t *testing.T) { f(t, Embedded(t)) })
+	Processes(t, f)
+}
+
+// Processes runs f on a Redis of each kind but the embedded one.
+func Processes(t *testing.T, f func(t *testing.T, r *Redis)) {
+	t.Helper()
+	for _, b := range processes {
 		t.Run(b.name, func(t *testing.T) { f(t, b.start(t)) })
 	}
 }

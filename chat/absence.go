@@ -56,13 +56,13 @@ type absence struct {
 	// Set before ended.
 	rooms  int                   // how many it was in
 	tries  uint64                // to say something; see client.attempts
-	has    map[string]history.ID // where it was in those that it followed, when it came in
+	began  map[string]history.ID // from where it followed those that it did; see Member.began
 	expiry *time.Timer
 }
 
 // expect makes room for the absence of a client that has a private id.
 func (a *absences) expect(c *client) {
-	c.absence = &absence{pid: c.pid, visitor: c.visitor, socket: c.socket.ID(), trail: c.trail, ended: make(chan struct{}), here: c.socket}
+	c.absence = &absence{pid: c.pid, visitor: c.visitor, socket: c.sid, trail: c.trail, ended: make(chan struct{}), here: c.socket}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.byPID == nil {
@@ -73,16 +73,16 @@ func (a *absences) expect(c *client) {
 
 // begin is called when a client broke off, before it leaves its rooms.
 func (a *absences) begin(c *client) {
-	has := make(map[string]history.ID, len(c.rooms))
+	began := make(map[string]history.ID, len(c.rooms))
 	for name, m := range c.rooms {
 		m.room.mu.Lock()
 		if m.live { // one that was catching up knows that it has to ask
-			has[name] = m.has
+			began[name] = m.began
 		}
 		m.room.mu.Unlock()
 	}
 	gone := c.absence
-	gone.rooms, gone.has, gone.tries = len(c.rooms), has, c.attempts
+	gone.rooms, gone.began, gone.tries = len(c.rooms), began, c.attempts
 	c.server.leaveAbsence(gone)
 	name := relay.ParcelName(gone.pid)
 	a.mu.Lock()
@@ -183,7 +183,7 @@ func (c *client) recover(ctx context.Context, auth json.RawMessage) {
 		for _, m := range c.rooms {
 			m.leave(false)
 		}
-		c.rooms, c.pid = nil, rand.Text()
+		c.rooms, c.pid, c.sid, c.trail = nil, rand.Text(), c.socket.ID(), &trail{}
 		c.socket.Recoverable(c.pid)
 	}
 	c.server.absences.expect(c)
@@ -191,22 +191,21 @@ func (c *client) recover(ctx context.Context, auth json.RawMessage) {
 
 // resume reports whether the client is back in all rooms and got all it missed.
 func (c *client) resume(ctx context.Context, gone *absence, offset string) bool {
-	at, ok := gone.trail.upTo(offset)
-	if !ok || len(gone.has) == 0 || len(gone.has) != gone.rooms {
+	trail, ok := gone.trail.upTo(offset)
+	if !ok || len(gone.began) == 0 || len(gone.began) != gone.rooms {
 		return false
 	}
-	for room, since := range gone.has {
-		at[room] = max(at[room], since)
-	}
 	// The socket's ID goes on, and so does the number of attempts: the answer of
-	// the log to an old one, which may yet come, is none to a new one.
-	c.attempts = gone.tries
-	c.rooms = make(map[string]*Member, len(at))
+	// the log to an old one, which may yet come, is none to a new one. Rooms look
+	// at the ID from here on, and the socket has it in the end. And so does the
+	// trail: the connection may break again before any of this arrives.
+	c.sid, c.attempts, c.trail = gone.socket, gone.tries, trail
+	c.rooms = make(map[string]*Member, len(gone.began))
 	var missed []*said
-	for _, room := range slices.Sorted(maps.Keys(gone.has)) {
-		m := &Member{client: c, room: c.server.enter(room)}
+	for _, room := range slices.Sorted(maps.Keys(gone.began)) {
+		m := &Member{client: c, room: c.server.enter(room), began: gone.began[room]}
 		c.rooms[room] = m
-		more, ok := m.reenter(ctx, at[room])
+		more, ok := m.reenter(ctx, max(m.began, trail.reached(room)))
 		if missed = append(missed, more...); !ok || len(missed) > maxMissed {
 			return false
 		}
@@ -214,9 +213,9 @@ func (c *client) resume(ctx context.Context, gone *absence, offset string) bool 
 	slices.SortStableFunc(missed, func(a, b *said) int { return strings.Compare(string(a.id), string(b.id)) })
 	packets := make([]socketio.Packet, 0, len(missed))
 	for _, s := range missed {
-		if !gone.trail.saidIt(s.id) {
+		if !trail.saidIt(s.id) {
 			packets = append(packets, s.withOffset())
-			c.trail.add(step{s.room, s.id})
+			trail.add(step{s.room, s.id})
 		}
 	}
 	c.socket.Resume(gone.socket, c.pid, packets...)

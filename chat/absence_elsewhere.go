@@ -21,9 +21,9 @@ type luggage struct {
 	Socket  string                `json:"socket"`
 	Tries   uint64                `json:"tries"`
 	Rooms   int                   `json:"rooms"`
-	Has     map[string]history.ID `json:"has"`
+	Began   map[string]history.ID `json:"began"`
 	Steps   [][2]string           `json:"steps"` // room and id
-	Trimmed bool                  `json:"trimmed,omitempty"`
+	Passed  map[string]history.ID `json:"passed,omitempty"`
 	Own     []history.ID          `json:"own,omitempty"`
 }
 
@@ -32,7 +32,7 @@ var errLuggage = errors.New("an absence of no known form")
 // leaveAbsence has another server find a client that broke off. Without it the
 // client is a new one there, so a failure is no more than that.
 func (s *Server) leaveAbsence(gone *absence) {
-	if s.cfg.Relay == nil || len(gone.has) == 0 || len(gone.has) != gone.rooms {
+	if s.cfg.Relay == nil || len(gone.began) == 0 || len(gone.began) != gone.rooms || gone.trail.lost {
 		return
 	}
 	if err := s.cfg.Relay.LeaveParcel(gone.pid, gone.pack(), absenceLasts); err != nil {
@@ -74,7 +74,7 @@ func (gone *absence) pack() []byte {
 	t := gone.trail
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l := luggage{Visitor: gone.visitor, Socket: gone.socket, Tries: gone.tries, Rooms: gone.rooms, Has: gone.has, Trimmed: t.trimmed}
+	l := luggage{Visitor: gone.visitor, Socket: gone.socket, Tries: gone.tries, Rooms: gone.rooms, Began: gone.began, Passed: t.passed}
 	for _, s := range t.steps {
 		l.Steps = append(l.Steps, [2]string{s.room, string(s.id)})
 	}
@@ -89,16 +89,11 @@ var socketID = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
 // Redis.
 func unpack(pid string, text []byte) (*absence, error) {
 	var l luggage
-	if json.Unmarshal(text, &l) != nil || !socketID.MatchString(l.Socket) || len(l.Has) == 0 || l.Rooms != len(l.Has) ||
-		len(l.Steps) > maxSteps || len(l.Own) > maxMissed {
+	if json.Unmarshal(text, &l) != nil || !socketID.MatchString(l.Socket) || len(l.Began) == 0 || l.Rooms != len(l.Began) ||
+		len(l.Steps) > maxSteps || len(l.Passed) > maxPassed || len(l.Own) > maxMissed || !allPlaces(l.Began) || !allPlaces(l.Passed) {
 		return nil, errLuggage
 	}
-	gone := &absence{pid: pid, visitor: l.Visitor, socket: l.Socket, tries: l.Tries, rooms: l.Rooms, has: l.Has, trail: &trail{trimmed: l.Trimmed, own: l.Own}}
-	for room, id := range l.Has {
-		if !roomName.MatchString(room) || id != "" && !isID(id) {
-			return nil, errLuggage
-		}
-	}
+	gone := &absence{pid: pid, visitor: l.Visitor, socket: l.Socket, tries: l.Tries, rooms: l.Rooms, began: l.Began, trail: &trail{passed: l.Passed, own: l.Own}}
 	for _, s := range l.Steps {
 		if !roomName.MatchString(s[0]) || !isID(history.ID(s[1])) {
 			return nil, errLuggage
@@ -111,6 +106,16 @@ func unpack(pid string, text []byte) (*absence, error) {
 		}
 	}
 	return gone, nil
+}
+
+// allPlaces reports whether these are places in rooms.
+func allPlaces(at map[string]history.ID) bool {
+	for room, id := range at {
+		if !roomName.MatchString(room) || id != "" && !isID(id) {
+			return false
+		}
+	}
+	return true
 }
 
 func isID(id history.ID) bool {

@@ -19,6 +19,7 @@ type browser struct {
 	*guest
 	sid, pid, offset string
 	missed           []string // what came before the answer to CONNECT
+	offsets          []string // of all that came
 }
 
 // open connects as the official client does, which says what it remembers.
@@ -58,6 +59,7 @@ func (b *browser) take(packet string) {
 	var payload struct{ Message string }
 	_ = json.Unmarshal(args[1], &payload)
 	_ = json.Unmarshal(args[2], &b.offset)
+	b.offsets = append(b.offsets, b.offset)
 	b.missed = append(b.missed, payload.Message)
 }
 

@@ -46,6 +46,9 @@ func (m *Member) enter(ctx context.Context, e *socketio.Event, after history.ID)
 	held := m.held
 	page.more = page.more || held.over
 	m.held, m.live, m.has = nil, !page.more, page.last
+	if !live { // One that was live is where its trail ends: this answer may not arrive.
+		m.began = page.last
+	}
 	e.AckPartsIn(&own, joinAck{
 		Room: r.name, You: m.person(), Title: r.title.text, Members: r.here.everybody(),
 		Messages: page.messages, Last: page.last, More: page.more, Older: page.older, Gap: page.gap,

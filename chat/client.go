@@ -11,9 +11,10 @@ import (
 // A client is one socket of a visitor. Its methods are the handlers of events,
 // which are called one at a time.
 type client struct {
-	// Fixed.
+	// Fixed before it is in any room.
 	server  *Server
 	socket  *socketio.Socket
+	sid     string // the socket's ID, or that of the one it goes on from
 	visitor string
 	person  *person
 	budget  *budget
@@ -110,6 +111,7 @@ func (c *client) leave(_ context.Context, in roomRequest) (leaveAck, error) {
 	}
 	delete(c.rooms, in.Room)
 	m.leave(true)
+	c.trail.leave(in.Room)
 	return leaveAck(in), nil
 }
 

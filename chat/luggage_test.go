@@ -9,10 +9,10 @@ import (
 
 func FuzzLuggage(f *testing.F) {
 	id := history.NewID(1, 2)
-	whole := &absence{visitor: "ann", socket: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", rooms: 1, has: map[string]history.ID{"den": id},
-		trail: &trail{steps: []step{{"den", id}}, own: []history.ID{id}, trimmed: true}}
+	whole := &absence{visitor: "ann", socket: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", rooms: 1, began: map[string]history.ID{"den": id},
+		trail: &trail{steps: []step{{"den", id}}, own: []history.ID{id}, passed: map[string]history.ID{"attic": id}}}
 	f.Add(whole.pack())
-	f.Add([]byte(`{"socket":"ABCDEFGHIJKLMNOPQRSTUVWXYZ","rooms":1,"has":{"../":""}}`))
+	f.Add([]byte(`{"socket":"ABCDEFGHIJKLMNOPQRSTUVWXYZ","rooms":1,"began":{"../":""}}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		gone, err := unpack("pid", text)

@@ -15,6 +15,7 @@ type Member struct {
 	present bool
 	live    bool                // gets what is said
 	has     history.ID          // all up to here, by the answer to join; the log may yet deliver some of it
+	began   history.ID          // where it was when it went live
 	held    *held               // what is said while the member catches up; nil when it does not
 	sending map[string]*sending // what the member is not answered about yet, by origin
 	typing  *time.Timer         // ends the typing; nil when not typing
@@ -37,7 +38,7 @@ func (m *Member) leave(forGood bool) {
 // holds room.mu.
 func (m *Member) take(s *said) bool {
 	switch {
-	case s.socket == m.client.socket.ID() && m.stored(s.origin, s.id):
+	case s.socket == m.client.sid && m.stored(s.origin, s.id):
 	case s.id <= m.has:
 	case m.held != nil:
 		m.held.add(s)

@@ -34,7 +34,7 @@ func (c *client) send(e *socketio.Event) error {
 func (m *Member) say(ctx context.Context, e *socketio.Event, said record, name string) error {
 	r := m.room
 	m.client.attempts++
-	entry := history.Entry{Origin: originOf(m.client.socket.ID(), m.client.attempts), Blanks: said.blanks, Pin: said.Kind == kindTitle}
+	entry := history.Entry{Origin: originOf(m.client.sid, m.client.attempts), Blanks: said.blanks, Pin: said.Kind == kindTitle}
 	if name != "" {
 		if !clientID.MatchString(name) {
 			return errBadClientID

@@ -161,7 +161,7 @@ func (s *Server) newClient(socket *socketio.Socket, v visit) (*client, error) {
 	if len(p.clients) >= s.cfg.Limits.Sockets {
 		return nil, errTooManySockets
 	}
-	c := &client{server: s, socket: socket, visitor: v.ID, person: p, budget: budget, trail: &trail{}}
+	c := &client{server: s, socket: socket, sid: socket.ID(), visitor: v.ID, person: p, budget: budget, trail: &trail{}}
 	p.clients[c] = struct{}{}
 	return c, nil
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"time"
 	"unicode/utf8"
 
@@ -101,10 +102,19 @@ func change[In changeRequest](c *client, e *socketio.Event, check func(context.C
 	}
 	ctx := c.socket.Context()
 	said, err := check(ctx, m, in)
+	if overtaken(err) && m.repeats(ctx, e, clientID) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	return m.say(ctx, e, said, clientID)
+}
+
+// overtaken reports whether what is refused now may have been stored earlier: time
+// went by since, or what it is about was taken away.
+func overtaken(err error) bool {
+	return errors.Is(err, errTooLate) || errors.Is(err, errNoMessage) || errors.Is(err, errNoFile)
 }
 
 // find is the message of an id.

@@ -98,3 +98,56 @@ func TestWordsStandAfterAQuarterOfAnHour(t *testing.T) {
 		}
 	})
 }
+
+// The answer to a change is lost, and the client sends it again when it could not
+// make it any more: it is too late, or what it is about is gone. It was stored, and
+// that is the answer.
+func TestChangesAgainWhenTheyAreOvertaken(t *testing.T) {
+	for _, test := range []struct{ name, event, payload, after string }{
+		{"an edit, too late", "edit_message", `"id":"%s","message":"second"`, ""},
+		{"a deletion, too late", "delete_message", `"id":"%s"`, ""},
+		{"an edit of what was deleted since", "edit_message", `"id":"%s","message":"second"`, "delete_message"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, patient)
+				ann := w.join("Ann", "den")
+				id := ann.say("den", "first")
+				request := fmt.Sprintf(`{"chat_id":"den","client_id":"lost",`+test.payload+`}`, id)
+				first := ann.ask(test.event, request)
+				if test.after != "" {
+					ann.ask(test.after, fmt.Sprintf(`{"chat_id":"den","id":%q}`, id))
+				}
+				time.Sleep(20 * time.Minute)
+				if again := ann.ask(test.event, request); again != first || !strings.HasPrefix(first, `{"id":"`) {
+					t.Errorf("first %s, again %s", first, again)
+				}
+				other := strings.Replace(request, "lost", "other", 1)
+				if got := ann.ask(test.event, other); !strings.Contains(got, "error") {
+					t.Errorf("under another name: got %s, want a refusal", got)
+				}
+				bo := w.join("Bo", "den")
+				if got := bo.ask(test.event, request); !strings.Contains(got, "not_yours") {
+					t.Errorf("somebody else: got %s", got)
+				}
+			})
+		})
+	}
+}
+
+// A picture is sent, the answer lost, and the message deleted elsewhere. Sent again,
+// it is not refused for want of the file.
+func TestPictureAgainWhenItWasDeleted(t *testing.T) {
+	w := newWorld(t)
+	ann := w.join("Ann", "den")
+	_, file := w.upload("Ann", "den", "bytes")
+	request := fmt.Sprintf(`{"chat_id":"den","message":"","client_id":"lost","file":{"name":%q,"width":1,"height":1}}`, file["name"])
+	first := ann.ask("send_message", request)
+	id, _, _ := strings.Cut(strings.TrimPrefix(first, `{"id":"`), `"`)
+	if got := ann.ask("delete_message", fmt.Sprintf(`{"chat_id":"den","id":%q}`, id)); strings.Contains(got, "error") {
+		t.Fatalf("deleting: %s", got)
+	}
+	if again := ann.ask("send_message", request); again != first {
+		t.Errorf("first %s, again %s", first, again)
+	}
+}

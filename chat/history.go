@@ -22,6 +22,8 @@ type History interface {
 	// Before returns the last entries ahead of an id, or the last of all if it
 	// is "", in order. More says that there are earlier ones.
 	Before(ctx context.Context, room string, before history.ID, limit int) (page []history.Entry, more bool, err error)
+	// Find returns the ID of the entry that a room has for a Key, or had lately.
+	Find(ctx context.Context, room, key string) (id history.ID, ok bool, err error)
 	// Follow has deliver called for each entry behind last, once, in order and
 	// one at a time, until Unfollow. An entry is delivered before its done. A
 	// room has one follower.

@@ -39,7 +39,7 @@ func (m *Member) say(ctx context.Context, e *socketio.Event, said record, name s
 		if !clientID.MatchString(name) {
 			return errBadClientID
 		}
-		entry.Key = m.client.visitor + " " + name
+		entry.Key = m.keyOf(name)
 		said.ClientID = name
 	}
 	if said.File != nil {
@@ -54,6 +54,9 @@ func (m *Member) say(ctx context.Context, e *socketio.Event, said record, name s
 	entry.Data = said.encode()
 	return m.append(ctx, e, entry)
 }
+
+// keyOf is by what the log knows what the member said under a name.
+func (m *Member) keyOf(name string) string { return m.client.visitor + " " + name }
 
 // append hands an entry to the log. It waits while the client has too much
 // under way, which is what holds back a client that sends faster than the log

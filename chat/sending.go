@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -62,6 +63,22 @@ func (m *Member) answered(origin string, id history.ID, again bool, err error) {
 	default:
 		m.stored(origin, id) // It was not fit to be delivered.
 	}
+}
+
+// repeats acknowledges what the log has by that name already, and reports whether
+// it has anything.
+func (m *Member) repeats(ctx context.Context, e *socketio.Event, name string) bool {
+	if !clientID.MatchString(name) {
+		return false
+	}
+	id, ok, err := m.room.server.cfg.History.Find(ctx, m.room.name, m.keyOf(name))
+	if err != nil || !ok {
+		return false
+	}
+	m.room.mu.Lock()
+	defer m.room.unlock()
+	m.acknowledge(&sending{event: e}, id)
+	return true
 }
 
 func (m *Member) acknowledge(s *sending, id history.ID) {

@@ -52,6 +52,8 @@ func TestAgain(t *testing.T) {
 		if late := w.try("room", e); !late.again || late.entry.ID != first.entry.ID {
 			t.Errorf("after fifty minutes: again is %t with %s, want %s again", late.again, late.entry.ID, first.entry.ID)
 		}
+		wantFound(t, w, "room", "k", first.entry.ID)
+		wantFound(t, w, "room", "another", "")
 		if got := texts(w.all("room")); got != "0 1" {
 			t.Errorf("the room holds %q, want 0 1", got)
 		}
@@ -61,6 +63,19 @@ func TestAgain(t *testing.T) {
 			t.Errorf("after an hour: again is %t, %v, want a new entry", later.again, later.err)
 		}
 	})
+}
+
+// A finder finds what was stored under a key.
+type finder interface {
+	Find(ctx context.Context, room, key string) (history.ID, bool, error)
+}
+
+// wantFound checks what the log has for a key; want is empty for nothing.
+func wantFound(t *testing.T, log finder, room, key string, want history.ID) {
+	t.Helper()
+	if id, ok, err := log.Find(t.Context(), room, key); id != want || ok != (want != "") || err != nil {
+		t.Errorf("for the key %q of %s the log has %q (%t, %v), want %q", key, room, id, ok, err, want)
+	}
 }
 
 // The same message arrives over two connections at the same moment. Both come

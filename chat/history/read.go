@@ -123,6 +123,21 @@ func (d *Disk) first(room string, at place, text string) Entry {
 	return Entry{ID: at.id(), Key: text}
 }
 
+// Find returns the ID of the entry that a room has for a Key, or had until an hour
+// ago at least. An entry that is not stored yet is not found.
+func (d *Disk) Find(_ context.Context, room, key string) (id ID, ok bool, err error) {
+	if d.queue.isClosed() {
+		return "", false, ErrClosed
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, ok := d.index.keys.find(d.index.keys.of(room, key))
+	if !ok {
+		return "", false, nil
+	}
+	return at.id(), true, nil
+}
+
 // Files lists what the kept entries refer to, as it is now.
 func (d *Disk) Files() iter.Seq2[string, string] {
 	d.mu.Lock()

@@ -2,6 +2,9 @@ package history
 
 import (
 	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
 
 	"chat/chat/internal/bus"
 )
@@ -204,4 +207,25 @@ func (r *Redis) Pinned(ctx context.Context, room string) (e Entry, ok bool, err 
 	}
 	e, ok = r.entry(heard{id: id, body: body}, "junk in the state of a room")
 	return Entry{ID: e.ID, Data: e.Data}, ok, nil
+}
+
+// Find is [Disk.Find] on Redis.
+func (r *Redis) Find(ctx context.Context, room, key string) (id ID, ok bool, err error) {
+	if r.outbox.isClosed() {
+		return "", false, ErrClosed
+	}
+	if key == "" || !bus.ValidRoom(room) {
+		return "", false, nil
+	}
+	ctx, cancel := r.within(ctx)
+	defer cancel()
+	word, err := r.options.Client.HGet(ctx, r.bus.Key(room, "keys"), key).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, unavailable(err)
+	}
+	id = idOrNone(word)
+	return id, id != "" && !tooNew(id, r.options.Now()), nil
 }

@@ -84,6 +84,10 @@ func TestRedisAgain(t *testing.T) {
 			if a.err != nil || !a.again || a.entry.ID != first.entry.ID || string(a.entry.Data) != "first" {
 				t.Errorf("the second try: %+v, want the first entry again", a)
 			}
+			wantFound(t, p, "den", "k", first.entry.ID)
+			wantFound(t, p, "elsewhere", "k", "")
+			wantFound(t, p, "den", "another", "")
+			wantFound(t, p, "den", "", "")
 		}
 		if a := other.try("elsewhere", e); a.again || a.err != nil {
 			t.Errorf("the key in another room: %+v, want a new entry", a)

@@ -32,8 +32,11 @@ func TestNothingIsLost(t *testing.T) {
 	r := redistest.Embedded(t)
 	faults := &redistest.Faults{}
 	servers := []*world{sharing(t, r.Through(t, faults.Dial)), sharing(t, r.Through(t, faults.Dial))}
-	model(t, func(chance *rand.Rand) *world { return servers[chance.IntN(len(servers))] },
-		func(ctx context.Context, chance *rand.Rand) { disturb(ctx, faults, chance) })
+	recovered := model(t, func(chance *rand.Rand) *world { return servers[chance.IntN(len(servers))] },
+		func(ctx context.Context, chance *rand.Rand, _ <-chan struct{}) { disturb(ctx, faults, chance) })
+	if recovered == 0 {
+		t.Error("no connection was recovered")
+	}
 }
 
 // The same for one server with a log on disk, which is ended while they talk,
@@ -57,12 +60,14 @@ func TestNothingIsLostOverRestarts(t *testing.T) {
 		return now
 	}
 	restarts := 0
-	model(t, serving, func(ctx context.Context, chance *rand.Rand) {
+	model(t, serving, func(ctx context.Context, chance *rand.Rand, said <-chan struct{}) {
 		for ; ; restarts++ {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(time.Duration(20+chance.IntN(40)) * time.Millisecond):
+			for range 1 + chance.IntN(10) { // however slow the machine is
+				select {
+				case <-ctx.Done():
+					return
+				case <-said:
+				}
 			}
 			mu.Lock()
 			if chance.IntN(2) == 0 {
@@ -82,9 +87,11 @@ func TestNothingIsLostOverRestarts(t *testing.T) {
 }
 
 // model has people talk with whatever server there is while trouble makes
-// trouble, and judges what they have in the end.
-func model(t *testing.T, serving func(*rand.Rand) *world, trouble func(context.Context, *rand.Rand)) {
+// trouble, which hears when something was said, and judges what they have in the
+// end. It returns how many connections were recovered.
+func model(t *testing.T, serving func(*rand.Rand) *world, trouble func(context.Context, *rand.Rand, <-chan struct{})) (recovered int) {
 	t.Helper()
+	said := make(chan struct{})
 	const people = 5
 	all := make([]*chattest.Speaker, people)
 	for i := range all {
@@ -95,18 +102,25 @@ func model(t *testing.T, serving func(*rand.Rand) *world, trouble func(context.C
 			return serving(chance).dial(ctx, name, recovers)
 		}}
 	}
-	limit, cancel := context.WithTimeout(t.Context(), time.Minute)
+	limit, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(*modelSends)*time.Second)
 	defer cancel()
 	ctx, stop := context.WithCancel(limit)
 	var making, talking sync.WaitGroup
-	making.Go(func() { trouble(ctx, rand.New(rand.NewPCG(*modelSeed, 0))) })
+	making.Go(func() { trouble(ctx, rand.New(rand.NewPCG(*modelSeed, 0)), said) })
 	for _, s := range all {
-		talking.Go(func() { s.Talk(limit, func(done int) bool { return done < *modelSends }) })
+		talking.Go(func() {
+			s.Talk(limit, func(done int) bool {
+				select {
+				case said <- struct{}{}:
+				default:
+				}
+				return done < *modelSends
+			})
+		})
 	}
 	talking.Wait()
 	stop()
 	making.Wait()
-	recovered := 0
 	for _, s := range all {
 		s.Finish(limit)
 		recovered += s.Recovered
@@ -114,10 +128,8 @@ func model(t *testing.T, serving func(*rand.Rand) *world, trouble func(context.C
 			t.Errorf("%s is done with %d messages, want %d", s.Name, got, *modelSends)
 		}
 	}
-	if recovered == 0 {
-		t.Error("no connection was recovered")
-	}
 	chattest.Judge(t, all, all[0].Log(limit))
+	return recovered
 }
 
 // dial opens a websocket for a visitor, with a client that recovers connections

@@ -78,7 +78,7 @@ func (s *Speaker) catchUp(ctx context.Context) error {
 			return err
 		}
 		var page struct {
-			Messages  []Message
+			Messages  []Entry
 			More, Gap bool
 			Error     *struct{ Code string }
 		}
@@ -91,8 +91,8 @@ func (s *Speaker) catchUp(ctx context.Context) error {
 		if page.Gap && s.has != "" {
 			s.T.Errorf("%s has a gap after %s", s.Name, s.has)
 		}
-		for _, m := range page.Messages {
-			s.hear(m)
+		for _, e := range page.Messages {
+			s.hear(e)
 		}
 		more = page.More
 	}
@@ -137,15 +137,40 @@ func (s *Speaker) event(text string) error {
 			return err
 		}
 	}
-	if len(args) < 2 || string(args[0]) != `"receive_message"` {
+	var name string
+	if len(args) < 2 || json.Unmarshal(args[0], &name) != nil {
 		return nil
 	}
-	var m Message
-	if err := json.Unmarshal(args[1], &m); err != nil {
+	kind, entry := events[name]
+	if !entry {
+		return nil
+	}
+	var e Entry
+	if err := json.Unmarshal(args[1], &e); err != nil {
 		return err
 	}
-	s.hear(m)
+	if e.Kind != kind {
+		s.T.Errorf("%s got %s as %s", s.Name, args[1], name)
+	}
+	s.hear(e)
 	return nil
+}
+
+// request is the event that says something.
+func (s *Speaker) request(e Entry) (event, payload string) {
+	fields := map[string]any{"chat_id": s.Room, "client_id": e.Name}
+	switch e.Kind {
+	case edited:
+		event, fields["id"], fields["message"] = "edit_message", e.Target, e.Text
+	case deleted:
+		event, fields["id"] = "delete_message", e.Target
+	case reaction:
+		event, fields["id"], fields["emoji"], fields["on"] = "react", e.Target, e.Emoji, true
+	default:
+		event, fields["message"] = "send_message", e.Text
+	}
+	text, _ := json.Marshal(fields) // Strings can be encoded.
+	return event, string(text)
 }
 
 // emit sends an event, with a new number for its acknowledgement.

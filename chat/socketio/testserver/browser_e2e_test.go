@@ -56,7 +56,7 @@ type outcome struct{ Done, Error string }
 func visit(browser context.Context, page string) (said outcome, err error) {
 	tab, leave := chromedp.NewContext(browser)
 	defer leave()
-	tab, cancel := context.WithTimeout(tab, 2*time.Minute)
+	tab, cancel := context.WithTimeout(tab, 5*time.Minute)
 	defer cancel()
 	if err := chromedp.Do(tab, chromedp.Navigate(page)); err != nil {
 		return outcome{}, err

@@ -75,7 +75,7 @@ export class Stage {
   async run(checks) {
     for (const [what, body] of Object.entries(checks)) {
       let late;
-      const tooLong = new Promise((_, reject) => { late = setTimeout(() => reject(new Error("it takes too long")), 20_000); });
+      const tooLong = new Promise((_, reject) => { late = setTimeout(() => reject(new Error("it takes too long")), 60_000); });
       try {
         await Promise.race([body(), tooLong]);
       } catch (error) {

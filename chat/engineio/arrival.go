@@ -3,6 +3,7 @@ package engineio
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"os"
 	"sync/atomic"
 	"time"
@@ -14,14 +15,19 @@ import (
 // pieces that are empty. One goroutine at a time uses it, as the library reads.
 //
 // A message that comes as a whole, as most do, costs no deadline. There is one
-// only while the rest of a message is waited for.
+// only while the rest of a message is waited for. A message that is announced to be
+// larger than it may be is not waited for at all.
 type arrival struct {
 	*outbox
 	patience time.Duration
+	limit    uint64 // of a message's bytes
 	frames   framing
 	timed    bool        // there is a deadline
 	overdue  atomic.Bool // it has passed, once; read by whoever asks why reading ended
+	tooLarge atomic.Bool // likewise, a message
 }
+
+var errTooLarge = errors.New("a message is announced that is too large")
 
 func (a *arrival) Read(p []byte) (int, error) {
 	if !a.timed && a.frames.midway() {
@@ -38,6 +44,9 @@ func (a *arrival) Read(p []byte) (int, error) {
 	if late {
 		a.overdue.Store(true)
 	}
+	if a.frames.message > a.limit && !a.tooLarge.Swap(true) && err == nil {
+		err = errTooLarge // once: what comes yet is read until the client says goodbye
+	}
 	return n, err
 }
 
@@ -48,6 +57,7 @@ type framing struct {
 	have    uint8    // how much of the header has come, until all of it has
 	payload uint64   // how much of the frame behind it has not
 	open    bool     // the last frame of a message has not come
+	message uint64   // the size of the message, as far as its frames have said it
 }
 
 // midway reports whether something of a message has come, and not all of it.
@@ -101,7 +111,14 @@ func (f *framing) begin() {
 		f.payload = binary.BigEndian.Uint64(f.header[2:])
 	}
 	f.have = 0
-	if isControl := f.header[0]&0x08 != 0; !isControl {
-		f.open = f.header[0]&0x80 == 0
+	if isControl := f.header[0]&0x08 != 0; isControl {
+		return
 	}
+	if !f.open {
+		f.message = 0
+	}
+	if f.payload <= math.MaxInt64 { // or it is negative, and no length
+		f.message += f.payload
+	}
+	f.open = f.header[0]&0x80 == 0
 }

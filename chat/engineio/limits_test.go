@@ -25,6 +25,12 @@ func TestHostileFrames(t *testing.T) {
 	}{
 		{"it announces 2^63-1 bytes and sends none", func(r *raw) {
 			r.send("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", 1<<30)
+		}, 0, engineio.TooLarge},
+		{"it announces 2^63-1 bytes in a later frame", func(r *raw) {
+			r.send(frame(opText, "4")+"\x00\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", 1<<30)
+		}, 0, engineio.TooLarge},
+		{"it announces a megabyte and sends none", func(r *raw) {
+			r.send("\x81\xff\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00", 1<<30)
 		}, 10 * time.Second, engineio.MessageTimeout},
 		{"it announces 2^63-1 bytes and sends zeros", func(r *raw) {
 			r.send("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"+strings.Repeat("\x00", 2<<20), 1<<30)

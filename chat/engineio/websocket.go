@@ -68,7 +68,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.in = &arrival{outbox: newOutbox(conn, h.cfg), patience: h.cfg.MessageTimeout}
+	h.in = &arrival{outbox: newOutbox(conn, h.cfg), patience: h.cfg.MessageTimeout, limit: uint64(h.cfg.MaxPayload)}
 	peeked, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	early := bytes.Clone(peeked)
 	h.in.frames.follow(early)
@@ -128,7 +128,7 @@ func (l *link) reasonOf(err error) Reason {
 		return MessageTimeout
 	case websocket.CloseStatus(err) >= 0:
 		return ClientClose
-	case errors.Is(err, websocket.ErrMessageTooBig):
+	case l.in.tooLarge.Load(), errors.Is(err, websocket.ErrMessageTooBig):
 		return TooLarge
 	case isNetwork(err):
 		return TransportError

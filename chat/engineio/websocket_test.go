@@ -55,7 +55,7 @@ func TestFaultsOnAWebsocket(t *testing.T) {
 				c := w.Dial("websocket")
 				other.Read()
 				c.Read()
-				c.Send(test.text)
+				go func() { _ = c.Conn.Write(t.Context(), websocket.MessageText, []byte(test.text)) }() // It may be closed midway.
 				c.WantClosed(test.code)
 				wantEnd(t, ended, test.reason)
 				other.Send("4fine")

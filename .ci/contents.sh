@@ -39,6 +39,28 @@ manual() { # ROOT FOLDER: a page for each command, which man reads without compl
 	done
 }
 
+# built PROGRAM SYSTEM: for that system and of this version, without cgo and
+# without the paths of the machine that built it.
+built() {
+	local says arm=
+	says=$(go version -m "$1")
+	case $2 in *v[67]) arm=${2##*v} ;; esac
+	for setting in -trimpath=true CGO_ENABLED=0 "GOOS=${2%_*}" "GOARCH=$(sed 's/.*_//; s/v[67]$//' <<<"$2")" ${arm:+"GOARM=$arm"}; do
+		grep -qw -- "$setting" <<<"$says" || complain "$1 is not built with $setting"
+	done
+	grep -qaF "v$version" "$1" || complain "$1 is not of v$version"
+}
+
+# agent PLIST: launchd is told to run a program, when somebody logs in.
+agent() {
+	/usr/bin/python3 -c '
+import plistlib, sys
+agent = plistlib.load(open(sys.argv[1], "rb"))
+assert agent["Label"] == "chat" and agent["ProgramArguments"][1:] == ["serve"] and agent["RunAtLoad"] is True, agent
+' "$1" || complain "$1 is no agent"
+}
+
+version=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1])).version' "$dist/metadata.json")
 archives=0
 for archive in "$dist"/*.tar.gz "$dist"/*.zip; do
 	root=$place/$(basename "$archive")
@@ -48,8 +70,12 @@ for archive in "$dist"/*.tar.gz "$dist"/*.zip; do
 	*) tar -xzf "$archive" -C "$root" && program=chat ;;
 	esac
 	has "$root" "$program" LICENSE THIRD_PARTY_LICENSES README.md CHANGELOG.md .env.example \
-		completions/chat.{bash,zsh,fish,ps1} services/chat.{service,socket,plist}
+		completions/chat.{bash,zsh,fish,ps1} services/chat.{service,socket,env,plist}
 	manual "$root" man
+	agent "$root/services/chat.plist"
+	name=$(basename "$archive")
+	name=${name#"chat_${version}_"} name=${name%.zip}
+	built "$root/$program" "${name%.tar.gz}"
 	archives=$((archives + 1))
 done
 [ "$archives" -ge 2 ] || complain "there are $archives archives, want one of each kind"
@@ -73,10 +99,9 @@ same() {
 
 # right WHAT VERSION: as the kind of package writes it.
 right() {
-	[ "${2%%[~_-]*}" = "$version" ] || complain "$1 says that it is version $2, want $version"
+	[ "${2%%[~_-]*}" = "${version%%-*}" ] || complain "$1 says that it is version $2, want $version"
 }
 
-version=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1])).version.split("-")[0]' "$dist/metadata.json")
 packages=0
 for package in "$dist"/chat_*.{deb,rpm,apk}; do
 	root=$place/$(basename "$package")

@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
 # Makes a release and publishes nothing: the configuration is checked, the
 # program is built and packed twice, and both times must give the same bytes.
-# Then the packages are unpacked into folders, looked into, and used.
+# Then the packages are unpacked into folders, looked into, and used; the entries
+# for package managers are read; and the images are built, and used as well.
 #
 #   .ci/package.sh          for Linux and Windows on amd64, as every change must pass
 #   .ci/package.sh --all    for every system, as the weekly run must pass
 #
-# Signing, images and the package managers' repositories are the business of
-# .github/workflows/release.yml alone: they need keys.
+# Signing and pushing are the business of .github/workflows/release.yml alone:
+# they need keys.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-skip=publish,sign,docker
+systems=10
 if [ "${1:-}" != --all ]; then
 	export FIRST_ONLY=true
-	skip=$skip,winget,scoop,homebrew,nix,aur
+	systems=2
 fi
 place=$(mktemp -d)
 server=
@@ -33,7 +34,7 @@ complain() {
 # matter either.
 release() {
 	git clone -q . "$place/$1"
-	(cd "$place/$1" && goreleaser release --snapshot --clean --skip="$skip")
+	(cd "$place/$1" && goreleaser release --snapshot --clean --skip=publish,sign,docker)
 }
 
 goreleaser() { go run github.com/goreleaser/goreleaser/v2@v2.15.1 "$@"; }
@@ -49,11 +50,12 @@ cd "$place/first"
 echo "both runs gave the same $(wc -l <dist/checksums.txt) files:"
 (cd dist && wc -c $(sed 's/^[0-9a-f]* *//' checksums.txt)) # in bytes
 
+[ "$(grep -cE '\.(tar\.gz|zip)$' dist/checksums.txt)" = "$systems" ] || complain "there is not an archive for each of $systems systems"
+
 mkdir "$place/inside"
 .ci/contents.sh dist "$place/inside"
 root=$place/inside/$(basename dist/chat_*_linux_amd64.deb)
 version=$(node -p 'JSON.parse(require("fs").readFileSync("dist/metadata.json")).version')
-grep -qaF "v$version" "$place"/inside/chat_*_windows_amd64.zip/chat.exe || complain "the program for Windows is not of v$version"
 
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
 	chat=$root/usr/bin/chat
@@ -72,11 +74,20 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
 	done
 	node -e 'fetch(process.argv[1] + "/health").then((r) => { if (!r.ok) throw new Error(r.status) })' "$address"
 	echo "the program of the package serves"
+	.ci/image.sh "$chat"
 fi
 
-# Where systemd is, it reads the units, and says how much the service may do:
-# 2.0 of 10 is the most.
-if command -v systemd-analyze >/dev/null && systemd-analyze --version | awk 'NR == 1 { exit $2 < 250 }'; then
+if [ "$(uname)" = Linux ]; then
+	# The entries for package managers are not in checksums.txt, and winget's tells
+	# the day.
+	for manager in homebrew scoop winget aur nix; do
+		diff -r -I '^ReleaseDate:' "$place"/{first,second}/dist/$manager || complain "a second run gave another entry of $manager"
+	done
+	mkdir "$place/managers"
+	.ci/managers.rb dist "$place/managers"
+
+	# systemd reads the units, and says how much the service may do: 2.0 of 10 is
+	# the most.
 	mkdir "$place/units"
 	cp "$root"/usr/lib/systemd/system/* "$place/units"
 	sed -i "s|^ExecStart=|&$root|" "$place/units/chat.service" # It looks for the program.

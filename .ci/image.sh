@@ -100,6 +100,7 @@ stand_in golang:1.26-alpine
 
 build -v "$(go env GOROOT):/usr/local/go:ro" -v "$(go env GOMODCACHE):/go/pkg/mod" -v "$(go env GOCACHE):/root/.cache/go-build" \
 	--build-arg VERSION=v0.0.1 --tag chat-of-source .
+[ "$(id -u)" = 0 ] || sudo chown -R "$(id -u)" "$(go env GOMODCACHE)" "$(go env GOCACHE)"
 use localhost/chat-of-source v0.0.1
 
 # A release has the program of each platform in a folder of its own.

@@ -31,9 +31,11 @@ complain() {
 }
 
 # release NAME makes one in a clone of that name, since the folder must not
-# matter either.
+# matter either. It is of the same commit, whoever commits meanwhile.
+commit=$(git rev-parse HEAD)
 release() {
 	git clone -q . "$place/$1"
+	git -C "$place/$1" checkout -q --detach "$commit"
 	(cd "$place/$1" && goreleaser release --snapshot --clean --skip=publish,sign,docker)
 }
 

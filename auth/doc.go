@@ -236,7 +236,7 @@
 // told of have left the window, which is a minute after that one ended: who was
 // without a Redis for so long waits no longer. When it ended a server testifies:
 //
-//   - Nobody was at its address: each second, without a gap, the system there
+//   - Nobody was at its address: each second, with no gap of five, the system there
 //     refused the connection. The codes of before count as used, though the new
 //     run may have lost all that the old one was told. What it kept tells whether
 //     others went on: each server notes every second that it runs, and nothing may

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"syscall"
@@ -37,20 +38,22 @@ func (w *witness) answered() {
 	w.other = true
 }
 
-// missed notes that Redis did not answer a look. Nobody is there as long as each
-// look meets nobody. After a gap in the looks (the machine slept) that is known
-// only from then on: Redis may have been there meanwhile.
+// missed notes that Redis did not answer a look. Nobody is there as long as looks
+// meet nobody. One that took too long says nothing; but after a gap (the machine
+// slept) it is known only from then on, since Redis may have been there meanwhile.
 func (w *witness) missed(err error, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	looked := time.Now().Round(0) // The other clock stands still while the machine sleeps.
-	switch gap := looked.Sub(w.looked); {
-	case !nobodyThere(err):
+	switch {
+	case nobodyThere(err):
+		if w.gone.IsZero() || w.other || stale(looked.Sub(w.looked)) {
+			w.gone = now
+		}
+		w.looked, w.other = looked, false
+	case !errors.Is(err, context.DeadlineExceeded):
 		w.gone = time.Time{}
-	case w.gone.IsZero() || w.other || stale(gap):
-		w.gone = now
 	}
-	w.looked, w.other = looked, false
 }
 
 // stale reports whether what a look found so long ago may have changed since.

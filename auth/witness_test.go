@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"io"
 	"syscall"
 	"testing"
 	"time"
@@ -23,9 +24,14 @@ func TestNobodyWasThere(t *testing.T) {
 		{"nothing", func(*witness) {}, time.Minute},
 		{"still nobody", func(w *witness) { w.missed(refused, start.Add(time.Second)) }, time.Minute},
 		{"it loads", func(w *witness) { w.missed(loading, start.Add(time.Second)) }, time.Minute},
-		{"no answer in time", func(w *witness) { w.missed(context.DeadlineExceeded, start.Add(time.Second)) }, 0},
-		{"no answer, then nobody", func(w *witness) {
-			w.missed(context.DeadlineExceeded, start.Add(time.Second))
+		{"no answer in time, once", func(w *witness) { w.missed(context.DeadlineExceeded, start.Add(time.Second)) }, time.Minute},
+		{"no answer in time, for long", func(w *witness) {
+			w.looked = w.looked.Add(-5 * time.Second)
+			w.missed(context.DeadlineExceeded, start.Add(5*time.Second))
+		}, 0},
+		{"somebody hung up", func(w *witness) { w.missed(io.EOF, start.Add(time.Second)) }, 0},
+		{"somebody hung up, then nobody", func(w *witness) {
+			w.missed(io.EOF, start.Add(time.Second))
 			w.missed(refused, start.Add(2*time.Second))
 		}, 58 * time.Second},
 		{"it is back", func(w *witness) { w.heard("b", 2) }, 0},

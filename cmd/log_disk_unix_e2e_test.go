@@ -10,13 +10,15 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// fullAt is where the disk of the program crowded is full, in bytes of a file.
+// fullAt is where the disk of the program crowded is full, in bytes of a file,
+// unless CHAT_FULL_AT says otherwise.
 const fullAt = 64 << 10
 
 func init() { commands["crowded"] = crowdedMain }
@@ -30,6 +32,9 @@ func crowdedMain() {
 	check(syscall.Getrlimit(syscall.RLIMIT_FSIZE, &room))
 	full := room
 	full.Cur = fullAt
+	if at, err := strconv.ParseUint(os.Getenv("CHAT_FULL_AT"), 10, 32); err == nil {
+		full.Cur = at
+	}
 	check(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full))
 	freed := make(chan os.Signal, 1)
 	signal.Notify(freed, syscall.SIGUSR1)

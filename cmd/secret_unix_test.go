@@ -112,11 +112,24 @@ func TestKilledEnrolment(t *testing.T) {
 // returns the secret that was shown.
 func killedEnrolment(t *testing.T, dir string, rotate bool) (shown string) {
 	t.Helper()
+	child, shown := typeCode(t, chatProcess(t, nil), dir, rotate)
+	for range rand.IntN(1500) {
+		_, _ = os.ReadDir(dir) // It may not be there yet.
+	}
+	_ = child.Process.Kill() // It may have ended.
+	_ = child.Wait()
+	return shown
+}
+
+// typeCode runs setup-totp, or rotate-secret, in a process up to where the first
+// code is typed, and returns the secret that was shown.
+func typeCode(t *testing.T, child *exec.Cmd, dir string, rotate bool) (_ *exec.Cmd, shown string) {
+	t.Helper()
 	args := []string{"setup-totp", "--force", "--data-dir", dir}
 	if rotate {
 		args = []string{"rotate-secret", "--force", "--yes", "--data-dir", dir}
 	}
-	child := chatProcess(t, nil, args...)
+	child.Args = append(child.Args, args...)
 	stdin, err := child.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -137,12 +150,7 @@ func killedEnrolment(t *testing.T, dir string, rotate bool) (shown string) {
 	if _, err := stdin.Write([]byte(codeAt(t, shown, time.Now()) + "\n")); err != nil {
 		t.Fatalf("typing the code: %v", err)
 	}
-	for range rand.IntN(1500) {
-		_, _ = os.ReadDir(dir) // It may not be there yet.
-	}
-	_ = child.Process.Kill() // It may have ended.
-	_ = child.Wait()
-	return shown
+	return child, shown
 }
 
 // A crash prints the stacks of all goroutines, and people paste them into bug

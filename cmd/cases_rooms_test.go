@@ -7,6 +7,7 @@ var roomCases = map[string]string{
 	"H01 slow requests and pollers":     "TestSlowConnections TestABodyHasToArriveInTime TestAClientThatDoesNotPollIsClosedAsSlow TestARequestsHeaderIsBounded",
 	"H02 client stops reading":          "TestWhoStopsReadingMissesNothing TestAClientThatDoesNotReadIsClosedAsSlow",
 	"H03 half-open client":              "TestHalfOpenClientIsAway TestSilentPeerIsClosedAfterPingTimeout",
+	"H04 sockets that are idle":         "TestIdleSockets",
 	"H05 connections without end":       "TestTooManyConnections TestCeiling",
 	"H07 SIGTERM in traffic, and twice": "TestSIGTERMInTraffic TestSecondSIGTERM",
 	"H08 servers restarted and killed":  "TestServersAreKilled TestNothingIsLost TestNothingIsLostOverRestarts TestKilled",

@@ -149,7 +149,7 @@ func TestRedisIsBackAfterTwoMinutes(t *testing.T) {
 			}
 			begun := r.clock.Now()
 			thief.want(thief.comeIn(used), http.StatusUnauthorized)
-			thief.want(thief.comeIn(r.code(0)), http.StatusUnauthorized) // one is not looked at
+			thief.want(thief.comeIn(r.code(0)), http.StatusUnauthorized)    // one is not looked at
 			if waited := r.clock.Now().Sub(begun); waited > 5*time.Second { // on a busy machine there are none but these
 				t.Errorf("people waited for %v", waited)
 			}

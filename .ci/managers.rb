@@ -140,7 +140,7 @@ def aur
   inside(".SRCINFO", fields.call(read), fields.call(File.read(only("aur/*.srcinfo"))))
   said = read.lines.map { |line| line.strip.split(" = ", 2) }.group_by(&:first).transform_values { |all| all.map(&:last) }
   { "pkgver" => VERSION.tr("-", "_"), "license" => LICENCE, "pkgdesc" => WHAT, "backup" => "etc/chat/chat.env" }.each { |key, value| want("#{key} of the AUR", said[key], [value]) }
-  systems = made("x86_64" => "linux_amd64", "aarch64" => "linux_arm64", "armv6h" => "linux_armv6", "armv7h" => "linux_armv7")
+  systems = made("x86_64" => "linux_amd64", "aarch64" => "linux_arm64", "armv7h" => "linux_armv7") # Arch has no ARMv6 any more.
   both(said["arch"], "the AUR's entry", systems.keys)
   systems.each { |theirs, ours| archive("the AUR, #{theirs}", said["source_#{theirs}"].first.split("::").last, *said["sha256sums_#{theirs}"], "#{ours}.tar.gz") }
   install(entry)

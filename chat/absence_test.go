@@ -49,6 +49,15 @@ func (w *world) open(name, agent string, b *browser) *browser {
 	}
 }
 
+// annAndBo are in the den, Ann with a script and Bo with a browser.
+func (w *world) annAndBo() (ann *guest, bo *browser) {
+	w.t.Helper()
+	ann, bo = w.join("Ann", "den"), w.open("Bo", "Mozilla/5.0", nil)
+	bo.ask("join", `{"chat_id":"den"}`)
+	ann.wantEvent("member_joined")
+	return ann, bo
+}
+
 // take reads an event with its offset.
 func (b *browser) take(packet string) {
 	b.t.Helper()
@@ -111,10 +120,7 @@ func TestAnUnmodifiedClientComesBackToWhatItMissed(t *testing.T) {
 func TestComingBackBeforeTheServerNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, patient)
-		ann := w.join("Ann", "den")
-		bo := w.open("Bo", "Mozilla/5.0", nil)
-		bo.ask("join", `{"chat_id":"den"}`)
-		ann.wantEvent("member_joined")
+		ann, bo := w.annAndBo()
 		ann.say("den", "1")
 		bo.take(bo.Read())
 		go func() {
@@ -154,10 +160,7 @@ func TestWhoDoesNotComeBack(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, patient)
-				ann := w.join("Ann", "den")
-				bo := w.open("Bo", "Mozilla/5.0", nil)
-				bo.ask("join", `{"chat_id":"den"}`)
-				ann.wantEvent("member_joined")
+				ann, bo := w.annAndBo()
 				ann.say("den", "1")
 				bo.take(bo.Read())
 				_ = bo.Conn.CloseNow()

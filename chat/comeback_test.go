@@ -41,10 +41,7 @@ func TestAnOldAnswerIsNoneToANewMessage(t *testing.T) {
 		log := &dammed{History: history.OpenMemory(history.Options{})}
 		w := newWorld(t, patient, func(c *chat.Config) { c.History = log })
 		t.Cleanup(func() { _ = log.History.(*history.Disk).Close(context.Background()) })
-		ann := w.join("Ann", "den")
-		bo := w.open("Bo", "Mozilla/5.0", nil)
-		bo.ask("join", `{"chat_id":"den"}`)
-		ann.wantEvent("member_joined")
+		ann, bo := w.annAndBo()
 		ann.say("den", "1")
 		bo.take(bo.Read())
 		log.waiting = make(chan func(bool), 2)
@@ -75,10 +72,7 @@ func TestAnOldAnswerIsNoneToANewMessage(t *testing.T) {
 func TestOwnWordsDoNotComeBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, patient, unlimited)
-		ann := w.join("Ann", "den")
-		bo := w.open("Bo", "Mozilla/5.0", nil)
-		bo.ask("join", `{"chat_id":"den"}`)
-		ann.wantEvent("member_joined")
+		ann, bo := w.annAndBo()
 		ann.say("den", "1")
 		bo.take(bo.Read())
 		for i := range 400 {

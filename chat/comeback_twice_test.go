@@ -23,10 +23,7 @@ func TestComingBackTwice(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, patient)
-				ann := w.join("Ann", "den")
-				bo := w.open("Bo", "Mozilla/5.0", nil)
-				bo.ask("join", `{"chat_id":"den"}`)
-				ann.wantEvent("member_joined")
+				ann, bo := w.annAndBo()
 				offsets := []string{hear(ann, bo, "1")}
 				_ = bo.Conn.CloseNow()
 				synctest.Wait()
@@ -55,10 +52,7 @@ func TestComingBackTwice(t *testing.T) {
 func TestOwnWordsDoNotComeBackTheSecondTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, patient)
-		ann := w.join("Ann", "den")
-		bo := w.open("Bo", "Mozilla/5.0", nil)
-		bo.ask("join", `{"chat_id":"den"}`)
-		ann.wantEvent("member_joined")
+		ann, bo := w.annAndBo()
 		hear(ann, bo, "1")
 		bo.say("den", "own")
 		for range 2 {
@@ -105,10 +99,7 @@ func TestAQuietRoomBesideABusyOne(t *testing.T) {
 func TestJoiningAgainTakesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, patient)
-		ann := w.join("Ann", "den")
-		bo := w.open("Bo", "Mozilla/5.0", nil)
-		bo.ask("join", `{"chat_id":"den"}`)
-		ann.wantEvent("member_joined")
+		ann, bo := w.annAndBo()
 		offset := hear(ann, bo, "1")
 		ann.say("den", "2")
 		bo.take(bo.Read())

@@ -37,7 +37,7 @@ var entryCases = map[string]string{
 	"C09 headers, and the Back button":   "TestHeadersOnEveryAnswer TestAFileThatLooksLikeAnswers TestBrowserBackAfterLogout",
 	"C11 another host, paths outside":    "TestLinksAreOurs TestForeignHost TestHostGuard TestMetricsOfAnotherHost TestNothingOutsideIsServed",
 	"E01 files in disguise":              "TestBrowserHostilePictures TestAFileTravelsBesideTheMessage",
-	"E02 pictures too large to show":     "TestBrowserHostilePictures TestBrowserInput TestPicturesAreNotDecodedHere",
+	"E02 pictures too large to show":     "TestBrowserHostilePictures TestBrowserInput TestPicturesAreNotDecodedHere TestHostilePicturesTakeNoMemory",
 	"E05 a picture of others":            "TestFilesAreForMembers TestStrangersMeetTheGuard TestNothingOutsideIsServed",
 	"E06 uploads without an end":         "TestSixtyUploadsAnHour TestFourUploadsAtOnce TestAnUnfinishedUploadLeavesNothing TestUploadLimits TestUploadsStopWhenTheFolderIsFull TestWhatCannotBeSavedLeavesNothing TestManyAtOnceStayBelowTheLimit",
 	"E07 markup in text":                 "TestBrowserHostileRoom TestRichEscapes TestEveryPageRendersAndEscapes",

@@ -39,6 +39,18 @@ release() {
 	(cd "$place/$1" && goreleaser release --snapshot --clean --skip=publish,sign,docker)
 }
 
+# entries NAME prints those for package managers, which checksums.txt leaves out.
+# winget's tells the day, and has its programs in the order in which they were
+# packed, which is not always the same.
+entries() {
+	local file
+	cd "$place/$1/dist"
+	for file in $(find homebrew scoop winget aur nix -type f | sort); do
+		echo "$file"
+		grep -v '^ReleaseDate:' "$file" | sort
+	done
+}
+
 goreleaser() { go run github.com/goreleaser/goreleaser/v2@v2.15.1 "$@"; }
 
 .ci/setup packages
@@ -80,11 +92,7 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
 fi
 
 if [ "$(uname)" = Linux ]; then
-	# The entries for package managers are not in checksums.txt, and winget's tells
-	# the day.
-	for manager in homebrew scoop winget aur nix; do
-		diff -r -I '^ReleaseDate:' "$place"/{first,second}/dist/$manager || complain "a second run gave another entry of $manager"
-	done
+	diff <(entries first) <(entries second) || complain "a second run gave other entries for package managers"
 	mkdir "$place/managers"
 	.ci/managers.rb dist "$place/managers"
 

@@ -101,15 +101,15 @@ func (c *comparison) Write(p []byte) (int, error) {
 func hostilePictures(t *testing.T) (all [][]byte) {
 	t.Helper()
 	whole := [][]byte{
-		png(50_000, 50_000, chunk("IDAT", deflated(t, 4<<20))),
-		png(1, 1<<31-1, chunk("IDAT", deflated(t, 1<<10))),
-		png(1<<31-1, 1<<31-1),
-		png(8, 8, chunk("zTXt", append([]byte("Comment\x00\x00"), deflated(t, 16<<20)...))),
-		png(8, 8, chunk("iCCP", append([]byte("p\x00\x00"), deflated(t, 16<<20)...))),
-		png(8, 8, chunk("zTXt", make([]byte, 7<<20))),
-		gif(10_000),
-		jpeg(65_500, 65_500, 100),
-		webp(1<<24-1, 1<<24-1),
+		aPNG(50_000, 50_000, chunk("IDAT", deflated(t, 4<<20))),
+		aPNG(1, 1<<31-1, chunk("IDAT", deflated(t, 1<<10))),
+		aPNG(1<<31-1, 1<<31-1),
+		aPNG(8, 8, chunk("zTXt", append([]byte("Comment\x00\x00"), deflated(t, 16<<20)...))),
+		aPNG(8, 8, chunk("iCCP", append([]byte("p\x00\x00"), deflated(t, 16<<20)...))),
+		aPNG(8, 8, chunk("zTXt", make([]byte, 7<<20))),
+		aGIF(10_000),
+		aJPEG(65_500, 65_500, 100),
+		aWEBP(1<<24-1, 1<<24-1),
 	}
 	random := rand.New(rand.NewPCG(5, 2))
 	for _, picture := range whole {
@@ -141,7 +141,7 @@ func deflated(t *testing.T, n int) []byte {
 	return b.Bytes()
 }
 
-func png(width, height uint32, more ...[]byte) []byte {
+func aPNG(width, height uint32, more ...[]byte) []byte {
 	header := binary.BigEndian.AppendUint32(nil, width)
 	header = append(binary.BigEndian.AppendUint32(header, height), 8, 6, 0, 0, 0)
 	return slices.Concat([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", header), slices.Concat(more...), chunk("IEND", nil))
@@ -153,7 +153,7 @@ func chunk(kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-func gif(frames int) []byte {
+func aGIF(frames int) []byte {
 	b := []byte("GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff")
 	for range frames {
 		b = append(b, "\x21\xf9\x04\x00\x00\x00\x00\x00\x2c\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02\x44\x01\x00"...)
@@ -161,7 +161,7 @@ func gif(frames int) []byte {
 	return append(b, ';')
 }
 
-func jpeg(width, height uint16, descriptions int) []byte {
+func aJPEG(width, height uint16, descriptions int) []byte {
 	b := []byte("\xff\xd8")
 	for range descriptions {
 		b = append(b, "\xff\xe1\xff\xffExif\x00\x00"...)
@@ -172,7 +172,7 @@ func jpeg(width, height uint16, descriptions int) []byte {
 	return append(b, "\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01\xff\xd9"...)
 }
 
-func webp(width, height uint32) []byte {
+func aWEBP(width, height uint32) []byte {
 	b := append([]byte("VP8X\x0a\x00\x00\x00\x10\x00\x00\x00"), byte(width-1), byte((width-1)>>8), byte((width-1)>>16))
 	b = append(b, byte(height-1), byte((height-1)>>8), byte((height-1)>>16))
 	return slices.Concat([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, uint32(len(b)+4)), []byte("WEBP"), b)

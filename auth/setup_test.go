@@ -230,3 +230,19 @@ func TestClaimTokens(t *testing.T) {
 		t.Errorf("claimLife: got %s", got)
 	}
 }
+
+// A success gives back what it cost, the first of all as well: there are no counters
+// of logins yet, but that of the source is there.
+func TestEnrolmentCostsNoTry(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
+		w := newUnenrolled(t, r)
+		owner, other := w.browser("192.0.2.1"), w.browser("192.0.2.1")
+		shown := secretOn(owner.want(owner.post("/setup", "claim", w.server.NewClaim()), http.StatusOK))
+		w.secret, _ = ParseSecret(shown, "chat", "owner")
+		owner.want(owner.post("/setup/confirm", "code", w.code(0)), http.StatusSeeOther)
+		for i := range 5 {
+			other.want(other.login(w.wrongCode(i)), http.StatusUnauthorized)
+		}
+		other.want(other.login(w.wrongCode(5)), http.StatusTooManyRequests)
+	})
+}

@@ -258,7 +258,6 @@ return answer($go, 0, take and required() or need, paid, filled, #source.times)
 // what was paid, when, and the paid budget's time after it.
 var refundScript = redis.NewScript(number.Replace(common + `
 local paid, at, filled = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-if lost then return {level, level} end
 for i = 2, 3 do
   local s = read(KEYS[i])
   for n = #s.times, 1, -1 do
@@ -269,6 +268,7 @@ for i = 2, 3 do
     end
   end
 end
+if lost then return {level, level} end -- as before the first login: the wizard makes no counters
 local was = level
 if paid == $paidSingle then single = single - math.max(0, math.min($singleCost, filled - t)) end
 if paid == $paidDouble then double = double - math.max(0, math.min($doubleCost, filled - t)) end

@@ -52,7 +52,8 @@ func Processes(t *testing.T, f func(t *testing.T, r *Redis)) {
 	}
 }
 
-// Embedded starts a miniredis with its own clock.
+// Embedded starts a miniredis with its own clock. However busy the machine is, no
+// limit on a command's time runs out while it is under way.
 func Embedded(t testing.TB) *Redis {
 	t.Helper()
 	m := miniredis.NewMiniRedis()
@@ -62,7 +63,7 @@ func Embedded(t testing.TB) *Redis {
 	t.Cleanup(m.Close)
 	now := time.Now()
 	return &Redis{
-		Client:   Dial(t, m.Addr()),
+		Client:   dial(t, m.Addr(), patiently),
 		Stop:     m.Close,
 		Start:    m.Restart,
 		Commands: m.CommandCount,
@@ -140,11 +141,33 @@ var quiet = sync.OnceFunc(logging.Disable)
 // packages under test must not depend on better ones.
 func Dial(t testing.TB, addr string) *redis.Client {
 	t.Helper()
+	return dial(t, addr, nil)
+}
+
+func dial(t testing.TB, addr string, dialer func(ctx context.Context, network, addr string) (net.Conn, error)) *redis.Client {
+	t.Helper()
 	quiet()
 	c := redis.NewClient(&redis.Options{
 		Addr:                     addr,
+		Dialer:                   dialer,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
+
+// patiently connects without deadlines: a test whose machine is busy for half a
+// second would meet a Redis that fails.
+func patiently(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return patient{conn.(*net.TCPConn)}, nil
+}
+
+type patient struct{ *net.TCPConn }
+
+func (patient) SetDeadline(time.Time) error      { return nil }
+func (patient) SetReadDeadline(time.Time) error  { return nil }
+func (patient) SetWriteDeadline(time.Time) error { return nil }

@@ -103,7 +103,7 @@ func TestHeaders(t *testing.T) {
 	want := map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; " +
 			"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; " +
-			"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types worker",
+			"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 		"X-Content-Type-Options":       "nosniff",
 		"Referrer-Policy":              "no-referrer",
 		"Cross-Origin-Opener-Policy":   "same-origin",

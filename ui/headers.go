@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// policy is the Content-Security-Policy of every response. Nothing is allowed
-// that is not listed; each line says what it is for.
+// policy is the Content-Security-Policy of every response, but for the worker of
+// home and rooms. Nothing is allowed that is not listed; each line says what it is
+// for.
 var policy = strings.Join([]string{
 	"default-src 'none'",                 // what is not named below does not load
 	"script-src 'self'",                  // our modules; nothing inline, no eval
@@ -20,8 +21,17 @@ var policy = strings.Join([]string{
 	"base-uri 'none'",                    // an injected <base> cannot move our modules
 	"frame-ancestors 'none'",             // no clickjacking
 	"require-trusted-types-for 'script'", // innerHTML and its like throw
-	"trusted-types worker",               // and the one policy knows one address, see page/worker.js
+	noTypes,                              // and nothing may make what they would take
 }, "; ")
+
+// A page that registers the service worker has one policy for trusted types, which
+// knows that one address; see page/worker.js. No other answer has any.
+const (
+	noTypes    = "trusted-types 'none'"
+	workerType = "trusted-types worker"
+)
+
+var policyWithWorker = strings.Replace(policy, noTypes, workerType, 1)
 
 // SecurityHeaders are those of every response. With https set, browsers are told
 // to come back only by https for a year.

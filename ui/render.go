@@ -31,6 +31,10 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page
 		setRetryAfter(h, p.RetryAfter)
 	}
 	h.Add("Vary", "Accept-Language")
+	switch p.(type) {
+	case HomePage, RoomPage:
+		h.Set("Content-Security-Policy", policyWithWorker)
+	}
 	body := b.Bytes()
 	switch p.(type) {
 	case RoomPage, OfflinePage:

@@ -1,7 +1,6 @@
 // The login: the fields, and the countdown while the server refuses to listen.
 
 import "./page/theme.js";
-import "./page/worker.js";
 import { codeFields } from "./page/code.js";
 import { byId } from "./page/dom.js";
 import { waitForm } from "./page/wait.js";

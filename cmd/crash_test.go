@@ -15,6 +15,7 @@ import (
 // guesses in between or under way, so that it forgets them. The fault: the same,
 // and everybody is logged out, or a used code is good again.
 func TestCrashLoop(t *testing.T) {
+	t.Parallel() // The servers are processes of their own.
 	if runtime.GOOS == "windows" {
 		t.Log("Kill is no SIGKILL there, but ends a process as hard.")
 	}

@@ -130,6 +130,7 @@ func fillStore(m *miniredis.Miniredis, entries []entry) {
 // The same attack, and a start with what it left: it reads what is there, and keeps
 // no more than it would have while it ran.
 func TestStartAfterACrowd(t *testing.T) {
+	t.Parallel()
 	dir, crowd := t.TempDir(), attacked(180_000)
 	lines, end := holding(t, append(slices.Clone(valued), crowd...)...).snapshot()
 	path := filepath.Join(dir, journalName)

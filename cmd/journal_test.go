@@ -333,6 +333,7 @@ func TestAPutCostsTheSameWithManyKeys(t *testing.T) {
 
 // What is written of the whole state is paid for by as much that came before.
 func TestCompactionsAreRare(t *testing.T) {
+	t.Parallel()
 	j, _, err := openJournal(t.TempDir(), time.Now())
 	if err != nil {
 		t.Fatal(err)

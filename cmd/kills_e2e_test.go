@@ -28,6 +28,7 @@ var (
 // for a while. And the same for a server alone, with the log on its disk. All the
 // while twenty people say fifty things a second.
 func TestServersAreKilled(t *testing.T) {
+	t.Parallel()
 	t.Run("two on redis", func(t *testing.T) {
 		t.Parallel()
 		redis := newRedisServer(t, "--appendonly", "yes", "--appendfsync", "always") // What it acknowledged, it keeps.

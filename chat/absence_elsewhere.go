@@ -32,7 +32,7 @@ var errLuggage = errors.New("an absence of no known form")
 // leaveAbsence has another server find a client that broke off. Without it the
 // client is a new one there, so a failure is no more than that.
 func (s *Server) leaveAbsence(gone *absence) {
-	if s.cfg.Relay == nil || len(gone.began) == 0 || len(gone.began) != gone.rooms || gone.trail.lost {
+	if s.cfg.Relay == nil || len(gone.began) == 0 || len(gone.began) != gone.rooms || gone.trail.isLost() {
 		return
 	}
 	if err := s.cfg.Relay.LeaveParcel(gone.pid, gone.pack(), absenceLasts); err != nil {

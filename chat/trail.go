@@ -58,6 +58,14 @@ func (t *trail) pass(steps []step) {
 	}
 }
 
+// isLost reports whether it cannot be told any more how far the client had got. What
+// is said goes on to the trail until the client has left its rooms.
+func (t *trail) isLost() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lost
+}
+
 // leave forgets a room, so that somebody who goes through many does not fill the
 // memory.
 func (t *trail) leave(room string) {

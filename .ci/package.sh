@@ -6,11 +6,18 @@
 #
 #   .ci/package.sh          for Linux and Windows on amd64, as every change must pass
 #   .ci/package.sh --all    for every system, as the weekly run must pass
+#   .ci/package.sh --tool   compile what makes releases and do no more, which takes
+#                           longer than all the rest
 #
 # Signing and pushing are the business of .github/workflows/release.yml alone:
 # they need keys.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+goreleaser() { go run github.com/goreleaser/goreleaser/v2@v2.15.1 "$@"; }
+if [ "${1:-}" = --tool ]; then
+	goreleaser --version
+	exit
+fi
 systems=10
 if [ "${1:-}" != --all ]; then
 	export FIRST_ONLY=true
@@ -50,8 +57,6 @@ entries() {
 		grep -v '^ReleaseDate:' "$file" | sort
 	done
 }
-
-goreleaser() { go run github.com/goreleaser/goreleaser/v2@v2.15.1 "$@"; }
 
 .ci/setup packages
 goreleaser check

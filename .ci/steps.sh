@@ -3,6 +3,8 @@
 #
 #   step NAME COMMAND...   run it; show what it printed only if it failed
 #   show NAME COMMAND...   run it; show what it prints
+#   begin NAME COMMAND...  run it beside the next ones, when they leave it the processor
+#   join                   wait for what was begun, and report it as step does
 #   finish                 say how many passed and failed; exit 1 if any failed
 #
 # A check that fails does not stop the others: one run shows all that is wrong.
@@ -10,8 +12,17 @@
 . .ci/node.sh
 
 passed=0 failed=0
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+place=$(mktemp -d) output=$place/output
+begun=() # PROCESS START NAME, of each
+trap 'leave' EXIT
+
+leave() {
+	local one
+	for one in ${begun[@]+"${begun[@]}"}; do # bash 3 calls an empty list unset
+		kill "${one%% *}" 2>/dev/null || true
+	done
+	rm -rf "$place"
+}
 
 step() {
 	local name=$1 from=$SECONDS
@@ -32,6 +43,27 @@ show() {
 	else
 		report FAIL "$from" "$name"
 	fi
+}
+
+begin() {
+	local name=$1
+	shift
+	nice -n 19 "$@" >"$place/begun.${#begun[@]}" 2>&1 </dev/null &
+	begun+=("$! $SECONDS $name")
+}
+
+join() {
+	local i process from name
+	for i in ${begun[@]+"${!begun[@]}"}; do
+		read -r process from name <<<"${begun[i]}"
+		if wait "$process"; then
+			report ok "$from" "$name"
+		else
+			report FAIL "$from" "$name"
+			cat "$place/begun.$i"
+		fi
+	done
+	begun=()
 }
 
 report() {

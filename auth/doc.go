@@ -100,8 +100,9 @@
 // always, from a blocked source too, and a trusted device is its own world.
 // Nor by the load of an attack: what would be refused again is refused from
 // memory for a second, so that of a thousand tries a second a few reach Redis;
-// and of strangers' tries four at once, the others wait in line, in which neither
-// three codes nor a trusted device stand.
+// and of strangers' tries four at once. The others wait in line, in which neither
+// three codes nor a trusted device stand, and in which networks take turns: who has
+// one code and a new device waits for one try of each network that attacks.
 //
 // A change of the level and a login from an unknown device are WARN records, so
 // that the owner hears of them. Counters that are gone (a lost disk, a flushed

@@ -13,7 +13,7 @@ func (l *Limiter) latest(ctx context.Context, t Try) (state, error) {
 	if s, ok := l.recent.read(l.clock()); ok {
 		return s, s.err
 	}
-	if err := l.recent.asking.enter(ctx); err != nil {
+	if err := l.recent.asking.enter(ctx, ""); err != nil {
 		return state{}, fmt.Errorf("waiting for the level: %w", err)
 	}
 	defer l.recent.asking.leave()
@@ -40,7 +40,7 @@ func (l *Limiter) trusted(ctx context.Context, hash string) (bool, error) {
 	if d, ok := l.recent.known(l.clock()); ok {
 		return d.has(hash)
 	}
-	if err := l.recent.asking.enter(ctx); err != nil {
+	if err := l.recent.asking.enter(ctx, ""); err != nil {
 		return false, fmt.Errorf("waiting for the devices: %w", err)
 	}
 	defer l.recent.asking.leave()

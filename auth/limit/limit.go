@@ -21,8 +21,9 @@
 //     and a try that would get the answer of another one a moment ago gets it
 //     from memory. So a thousand tries a second ask Redis a few times a second.
 //     No more than four tries of strangers ask it at once; the others wait in
-//     line. So the owner's try, with three codes or a trusted device, which
-//     waits in no line, finds Redis idle.
+//     line, where networks take turns. So the owner's try, with three codes or
+//     a trusted device, which waits in no line, finds Redis idle; and one with
+//     fewer codes waits for one try of each other network, not for all of them.
 //   - A trusted device has a bucket of its own, 5 tries and one more every
 //     three minutes, and meets no other counter. After 20 failures in a row it
 //     is trusted no more.
@@ -106,7 +107,7 @@ func (l *Limiter) takeInLine(ctx context.Context, t Try) (Ticket, error) {
 	if t.Codes == 2 && !l.recent.pairs.AllowN(l.clock(), 1) {
 		return Ticket{Verdict: More, Need: 3, Floor: l.recent.floor()}, nil
 	}
-	if err := l.recent.line.enter(ctx); err != nil {
+	if err := l.recent.line.enter(ctx, Network(t.Addr)); err != nil {
 		return Ticket{}, fmt.Errorf("waiting in line to try: %w", err)
 	}
 	defer l.recent.line.leave()

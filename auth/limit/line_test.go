@@ -1,8 +1,10 @@
 package limit
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -78,27 +80,87 @@ func TestTheOwnerWaitsInNoLine(t *testing.T) {
 	})
 }
 
-// A line lets those in first who came first.
-func TestALineKeepsItsOrder(t *testing.T) {
+// A14. The attack: a network fills the line with tries while Redis is slow, so that
+// nobody else's code is looked at before theirs. The owner, on a device that is not
+// known and with one code, waits for no more than one of them.
+func TestNoNetworkFillsTheLine(t *testing.T) {
+	tests := []struct {
+		name     string
+		attacker func(i int) string
+	}{
+		{"one address", func(int) string { return "10.0.0.1" }},
+		{"a /24", func(i int) string { return fmt.Sprintf("10.0.0.%d", i) }},
+		{"a /48", func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := redistest.Delayed(t, redistest.By(func() time.Duration { return 100 * time.Millisecond }))
+				l := New(r.Client, "chat:", newClock().now)
+				ask(t, l, from("203.0.113.9", 1)) // from then on Redis knows the script
+				ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+				defer cancel()
+				var all sync.WaitGroup
+				for i := range 200 {
+					all.Go(func() { _, _ = l.Take(ctx, from(tt.attacker(i), 1)) })
+				}
+				synctest.Wait()
+				if ticket, err := l.Take(ctx, from("203.0.113.1", 1)); err != nil || ticket.Verdict != Go {
+					t.Errorf("the owner: got %+v, %v, want the code looked at", ticket, err)
+				}
+				all.Wait()
+			})
+		})
+	}
+}
+
+// Networks take turns in a line, and each lets those in first who came first. Who
+// left meanwhile keeps no place.
+func TestTheOrderOfALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := make(line, 1)
-		if err := l.enter(t.Context()); err != nil {
+		l := newLine(1)
+		if err := l.enter(t.Context(), "a"); err != nil {
 			t.Fatalf("enter: got %v", err)
 		}
-		var order []int // written by who is in
+		impatient, hangUp := context.WithCancel(t.Context())
+		var order []string // written by who is in
 		var all sync.WaitGroup
-		for i := range 5 {
+		for _, who := range []string{"a1", "a2 leaves", "a3", "a4", "b1 leaves", "c1", "c2", "d1"} {
+			ctx := t.Context()
+			if strings.HasSuffix(who, "leaves") {
+				ctx = impatient
+			}
 			all.Go(func() {
-				_ = l.enter(t.Context()) // It does not end.
-				order = append(order, i)
-				l.leave()
+				if l.enter(ctx, who[:1]) == nil {
+					order = append(order, who)
+					l.leave()
+				}
 			})
 			synctest.Wait()
 		}
+		hangUp()
+		synctest.Wait()
 		l.leave()
 		all.Wait()
-		if got := fmt.Sprint(order); got != "[0 1 2 3 4]" {
-			t.Errorf("got the order %s, want that in which they came", got)
+		if got := strings.Join(order, " "); got != "a1 c1 d1 a3 c2 a4" {
+			t.Errorf("got the order %s, want a1 c1 d1 a3 c2 a4", got)
+		}
+		if err := l.enter(t.Context(), "e"); err != nil || len(l.turns)+len(l.waiting)+l.room != 0 {
+			t.Errorf("afterwards: got %v, and %d turns, %d networks, %d places, want none", err, len(l.turns), len(l.waiting), l.room)
 		}
 	})
+}
+
+// The fault: a place comes in the moment in which who waited for it gives up. It
+// goes to the next.
+func TestAPlaceThatComesTooLate(t *testing.T) {
+	l := newLine(0)
+	late, next := l.join("a"), l.join("b")
+	l.leave()
+	l.quit("a", late)
+	select {
+	case <-next:
+	default:
+		t.Error("the place is lost")
+	}
 }

@@ -23,8 +23,8 @@ const maxBlocked = 4096
 // It also keeps the tokens of devices that somebody made up away from Redis,
 // which has 50 to know.
 type recent struct {
-	asking line // for who asks Redis what others want to know as well; they wait for that answer
-	line   line // for strangers' tries
+	asking *line // for who asks Redis what others want to know as well; they wait for that answer
+	line   *line // for strangers' tries
 
 	mu      sync.Mutex // guards all below
 	state   state
@@ -39,8 +39,8 @@ type recent struct {
 
 func newRecent() *recent {
 	return &recent{
-		asking: make(line, 1),
-		line:   make(line, strangersAtOnce),
+		asking: newLine(1),
+		line:   newLine(strangersAtOnce),
 		pairs:  rate.NewLimiter(rate.Every(time.Duration(doubleCost)*time.Millisecond), doubleBurst+10),
 	}
 }

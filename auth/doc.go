@@ -84,7 +84,12 @@
 //     login, kept at logout, dead with the secret. It has five attempts and one
 //     more every three minutes, always with one code, whatever anybody else
 //     does. A stolen one is good for 20 guesses: 20 * 3e-6 = 6e-5. Then it is
-//     unknown, and so it is after its owner's next login.
+//     unknown, and so it is once its owner has logged in again and is seen with
+//     the new one: at the next page or, at another server, at the next try.
+//     Until then both count, for the answer that brought the new one may have
+//     been lost, and the device would be unknown without a fault of its owner.
+//     The old one goes on with the failures that it has, so that the thief has
+//     no guess more, however many answers are lost.
 //
 // The sum of all paths is 9.4e-4 a year; TestAYearOfAttacks counts the guesses.
 //

@@ -46,6 +46,7 @@ func (s *Server) gate(next http.Handler, turnAway ui.HandlerFunc) http.Handler {
 		if err != nil {
 			return err
 		}
+		s.arrived(r)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, found.visitor)))
 		return nil
 	})

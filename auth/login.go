@@ -159,7 +159,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a
 		return none
 	}
 	a.outcome, a.visitor = accepted, v.ID
-	s.trust(w, r.WithContext(after), secret)
+	s.trust(w, r.WithContext(after), secret, ticket.Trusted)
 	s.refund(after, ticket)
 	if !ticket.Trusted {
 		s.greet(after, a)

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"chat/auth/internal/once"
 	"chat/auth/internal/redistest"
 	"chat/auth/limit"
@@ -23,17 +25,21 @@ func unhurried(t *testing.T, f func(t *testing.T, w *world)) {
 	t.Run("embedded", func(t *testing.T) {
 		w := newWorld(t, redistest.Embedded(t)) // Made out here, for scs starts a goroutine that never ends.
 		synctest.Test(t, func(t *testing.T) {
-			rdb := redistest.Piped(t).Client
-			w.t = t
-			w.server.limiter = limit.New(rdb, "test:login:", w.clock.Now)
-			w.server.steps = &steps{rdb: once.New(rdb), prefix: "test:steps:"}
-			w.server.sessions.Store = newStore(rdb, "test:")
-			w.web = httptest.NewServer(w.web.Config.Handler)
-			t.Cleanup(w.web.Close)
+			w.enter(t, redistest.Piped(t).Client)
 			f(t, w)
 		})
 	})
 	redistest.Processes(t, func(t *testing.T, r *redistest.Redis) { f(t, newWorld(t, r)) })
+}
+
+// enter takes a world into a bubble of synctest, where its Redis is rdb.
+func (w *world) enter(t *testing.T, rdb *redis.Client) {
+	w.t = t
+	w.server.limiter = limit.New(rdb, "test:login:", w.clock.Now)
+	w.server.steps = &steps{rdb: once.New(rdb), prefix: "test:steps:"}
+	w.server.sessions.Store = newStore(rdb, "test:")
+	w.web = httptest.NewServer(w.web.Config.Handler)
+	t.Cleanup(w.web.Close)
 }
 
 // A01. The attack: two people use one code, one after the other or at once. They

@@ -62,6 +62,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	claim    claim
 	known    known
+	sent     sent
 	witness  witness
 	barred   atomic.Pointer[bar] // why nobody is let in here; nil when they are
 	free     time.Time           // since when no server has the secret in use; used by Watch alone, as prepared is

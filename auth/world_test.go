@@ -238,7 +238,7 @@ func (b *browser) trust() {
 	if err != nil {
 		b.w.t.Fatal(err)
 	}
-	b.w.server.trust(rec, r, secret)
+	b.w.server.trust(rec, r, secret, false)
 	u, _ := url.Parse(b.w.web.URL)
 	b.client.Jar.SetCookies(u, rec.Result().Cookies())
 }

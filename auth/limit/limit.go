@@ -237,12 +237,12 @@ func (l *Limiter) ask(ctx context.Context, t Try, act string) (Ticket, error) {
 // What has been worked off by itself meanwhile is not given, since that would
 // be out of somebody else's charge. It returns the level before and after.
 func (l *Limiter) Refund(ctx context.Context, t Ticket) (was, level Level, err error) {
-	if t.paid == paidNothing || t.paid == paidDevice { // who succeeds gets a new device
+	if t.paid == paidNothing || t.paid == paidDevice && t.filled == 0 { // three codes
 		return t.Level, t.Level, nil
 	}
 	ctx, cancel := once.Within(ctx)
 	defer cancel()
-	res, err := refundScript.Run(ctx, l.rdb, l.keys(t.try.Addr), l.Time(), t.paid, t.at, t.filled).Int64Slice()
+	res, err := refundScript.Run(ctx, l.rdb, l.keys(t.try.Addr), l.Time(), t.paid, t.at, t.filled, t.try.Device).Int64Slice()
 	if err == nil && len(res) != 2 {
 		err = fmt.Errorf("got %d values", len(res))
 	}

@@ -152,7 +152,7 @@ end
 // A block is set by the try after the failure that deserved it, since only then
 // it is sure that no success will take the failure back. It counts from the
 // failure.
-var takeScript = redis.NewScript(number.Replace(common + lastUse + `
+var takeScript = redis.NewScript(number.Replace(common + lastUse + deviceRecords + `
 local take, codes, device, epoch = ARGV[2] == "take", tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local label, dirty, was = ARGV[8], back, level
 if lost then
@@ -189,13 +189,13 @@ if label ~= "" and label ~= secret then return answer($foreign, 0, 1, 0, 0, 0) e
 local unsure, step = 0, math.floor(now / $step)
 if codes > 0 and step <= floor and floor <= step + 2 then unsure = (floor + 1) * $step - now end
 
--- A device is "epoch made due failures agent".
-local record = device ~= "" and redis.call("HGET", KEYS[4], device)
+local hash, record = find(KEYS[4], device)
 if record then
-  local e, made, due, failures, agent = string.match(record, "^(%-?%d+) (%d+) (%d+) (%d+) (.*)$")
+  local e, made, due, failures, rest = string.match(record, "^(%-?%d+) (%d+) (%d+) (%d+) (.*)$")
   made, due, failures = tonumber(made), tonumber(due), tonumber(failures)
+  if hash ~= device then due, failures, rest = 0, 0, "> " .. string.match(rest, " (.*)") end
   if failures and failures >= $deviceFailures then
-    if take then redis.call("HDEL", KEYS[4], device) end
+    if take then succeed(KEYS[4], hash, record) end
   elseif failures and e == epoch and now < made + 180 * $day then
     if unsure > 0 then return answer($unsure, unsure, 1, $paidDevice, 0, failures) end
     if not room(due, $deviceCost, $deviceBurst) then
@@ -204,7 +204,8 @@ if record then
     end
     due, failures = math.max(due, t) + $deviceCost, failures + 1
     if take then
-      redis.call("HSET", KEYS[4], device, table.concat({e, int(made), int(due), int(failures), agent}, " "))
+      redis.call("HSET", KEYS[4], device, table.concat({e, int(made), int(due), int(failures), rest}, " "))
+      if hash ~= device then redis.call("HDEL", KEYS[4], hash) end
     end
     dirty = true
     return answer($go, 0, 1, $paidDevice, due, failures)
@@ -255,9 +256,18 @@ return answer($go, 0, take and required() or need, paid, filled, #source.times)
 `))
 
 // refundScript gives back a charge. KEYS are as in takeScript; ARGV the time,
-// what was paid, when, and the paid budget's time after it.
+// what was paid, when, the paid budget's time after it, and the device.
 var refundScript = redis.NewScript(number.Replace(common + `
 local paid, at, filled = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+if paid == $paidDevice then
+  local record = redis.call("HGET", KEYS[4], ARGV[5]) or ""
+  local head, due, failures, rest = string.match(record, "^(%-?%d+ %d+) (%d+) (%d+) (.*)$")
+  if failures and tonumber(failures) > 0 then
+    due = tonumber(due) - math.max(0, math.min($deviceCost, filled - t))
+    redis.call("HSET", KEYS[4], ARGV[5], table.concat({head, int(due), int(failures - 1), rest}, " "))
+  end
+  return {level, level}
+end
 for i = 2, 3 do
   local s = read(KEYS[i])
   for n = #s.times, 1, -1 do

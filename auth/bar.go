@@ -111,7 +111,7 @@ func (s *Server) ask(ctx context.Context, secret Secret, sessions []string) []in
 		s.shut(ctx, nil)
 	}
 	if seen.anew {
-		s.prepared = false
+		s.prepared = time.Time{}
 	}
 	if seen.runs || s.free.IsZero() {
 		s.free = s.config.Now()

@@ -110,7 +110,8 @@
 // one code and a new device waits for one try of each network that attacks.
 //
 // A change of the level and a login from an unknown device are WARN records, so
-// that the owner hears of them. Counters that are gone (a lost disk, a flushed
+// that the owner hears of them; also when the level goes down because the guessing
+// has ended, which is noticed within a minute. Counters that are gone (a lost disk, a flushed
 // Redis) or may lack their end (another Redis in its place) are no fresh budget:
 // single codes count as used up, and codes of that moment's window as used. Only
 // a secret that nobody ever tried starts with all of it; a file beside it says

@@ -196,19 +196,22 @@ func (s *Server) look(ctx context.Context) {
 // prepare has the counters ready once Redis answers, and again each time that it
 // did not, or is another one: it was started anew, or another is in its place. Then
 // codes of this moment are good for nobody, and who logs in soon after should not
-// be the first to find out.
+// be the first to find out. Each minute it looks whether the level has gone down,
+// which it does by itself when the guessing ends.
 func (s *Server) prepare(ctx context.Context, answered bool, t limit.Try) {
 	if !answered {
-		s.prepared = false
+		s.prepared = time.Time{}
+		return
 	}
-	if s.prepared || !answered {
+	now := s.config.Now()
+	if age := now.Sub(s.prepared); 0 <= age && age < checkEvery {
 		return
 	}
 	ticket, err := s.limiter.Begin(ctx, t)
 	if err != nil {
 		return // The next look tries again.
 	}
-	s.prepared = true
+	s.prepared = now
 	s.announce(ctx, ticket.Was, ticket.Level)
 }
 

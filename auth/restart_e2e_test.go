@@ -105,7 +105,7 @@ func (r *restarting) finds(what string, found func() bool) {
 }
 
 // prepared reports whether the server has found out about another run of Redis.
-func (r *restarting) prepared() bool { return r.server.prepared }
+func (r *restarting) prepared() bool { return !r.server.prepared.IsZero() }
 
 // back starts Redis, and has the server find out.
 func (r *restarting) back() {

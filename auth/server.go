@@ -66,7 +66,7 @@ type Server struct {
 	witness  witness
 	barred   atomic.Pointer[bar] // why nobody is let in here; nil when they are
 	free     time.Time           // since when no server has the secret in use; used by Watch alone, as prepared is
-	prepared bool                // the counters are
+	prepared time.Time           // when the counters were, last
 }
 
 // New returns a Server.

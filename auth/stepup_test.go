@@ -79,6 +79,30 @@ func TestStepUp(t *testing.T) {
 	})
 }
 
+// The owner hears of the end of an attack, too, although nobody tries any more.
+func TestTheLevelGoesDownByItself(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, r *redistest.Redis) {
+		w := newWorld(t, r)
+		w.server.look(t.Context())
+		w.attack()
+		for i := range 91 {
+			w.browser(fmt.Sprintf("10.0.%d.7", i)).post("/auth", "code", "000000", "code2", "000000")
+		}
+		for _, quiet := range []time.Duration{time.Minute, 3 * 24 * time.Hour, 3 * 24 * time.Hour} {
+			w.clock.Advance(quiet)
+			w.server.look(t.Context())
+			w.server.look(t.Context())
+		}
+		var got []string
+		for _, r := range w.records("login level changed") {
+			got = append(got, fmt.Sprint(r["from"], " to ", r["to"], " ", r["reason"]))
+		}
+		if want := "[1 to 2 guesses 2 to 3 guesses 3 to 2 quiet 2 to 1 quiet]"; fmt.Sprint(got) != want {
+			t.Errorf("changes of level in the log: got %v, want %s", got, want)
+		}
+	})
+}
+
 // A14. The attack: pairs as well, as fast as it can. Three codes always open.
 func TestThreeCodesAlwaysOpen(t *testing.T) {
 	w := newWorld(t, redistest.Embedded(t))

@@ -195,7 +195,8 @@ func (l *Limiter) recall(t Try) (ticket Ticket, known bool, err error) {
 
 // Begin makes the counters if there are none, and has a Redis that may have lost
 // their end found out before the first try does: so what that costs people, which
-// is to wait for other codes, is over sooner. It pays nothing.
+// is to wait for other codes, is over sooner. It pays nothing. Its ticket also tells
+// of a level that time alone has changed.
 func (l *Limiter) Begin(ctx context.Context, t Try) (Ticket, error) {
 	return l.ask(ctx, t, "begin")
 }

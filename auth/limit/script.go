@@ -180,7 +180,8 @@ local function answer(verdict, wait, need, paid, filled, failures)
 end
 
 if ARGV[2] == "begin" then
-  if dirty then keep() end
+  if not lost then level = announced() end
+  if dirty or level ~= was then keep() end
   return answer($go, 0, required(), 0, 0, 0)
 end
 if ARGV[6] == "1" and tonumber(epoch) < newest then return answer($stale, 0, 1, 0, 0, 0) end

@@ -230,7 +230,7 @@
 // A command takes at most half a second, and scripts that consume something are
 // never sent twice. While Redis is down or slow, logins get 503 with
 // Retry-After, within a second: all steps that decide about one have 900 ms
-// together. No attempt is evaluated that was not counted. A session that the
+// together, and so have those that follow when it is decided. No attempt is evaluated that was not counted. A session that the
 // server saw in Redis less than 5 minutes ago goes on; others get 503, and no
 // 401 makes a browser forget a good session. When it failed two in a row it
 // is asked once a second, so that requests do not pile up; one alone may have lost

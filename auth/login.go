@@ -143,7 +143,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a
 	}
 	t := s.try(r, secret)
 	t.Codes = len(codes)
-	if _, fits := secret.MatchRun(codes, s.config.Now()); !fits && t.Codes == free {
+	if t.Codes == free && !s.fit(secret, codes) {
 		return s.turnDown(ctx, t, codes, a)
 	}
 	ticket, ok := s.charge(ctx, t, a)
@@ -159,12 +159,28 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, codes []string, a
 		return none
 	}
 	a.outcome, a.visitor = accepted, v.ID
-	s.trust(w, r.WithContext(after), secret, ticket.Trusted)
-	s.refund(after, ticket)
+	s.finish(w, r.WithContext(after), secret, ticket)
 	if !ticket.Trusted {
 		s.greet(after, a)
 	}
 	return ticket
+}
+
+// finish takes the steps after the session is there. They refuse nothing, and have
+// as long together as those that decided: who is let in while Redis stops to answer
+// hears of it within two seconds.
+func (s *Server) finish(w http.ResponseWriter, r *http.Request, secret Secret, t limit.Ticket) {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	s.endOldest(ctx)
+	s.trust(w, r.WithContext(ctx), secret, t.Trusted)
+	s.refund(ctx, t)
+}
+
+// fit reports whether codes are those of steps around now.
+func (s *Server) fit(secret Secret, codes []string) bool {
+	_, ok := secret.MatchRun(codes, s.config.Now())
+	return ok
 }
 
 // free is how many codes cost nothing; no login takes more.

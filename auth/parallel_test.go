@@ -35,11 +35,16 @@ func unhurried(t *testing.T, f func(t *testing.T, w *world)) {
 // enter takes a world into a bubble of synctest, where its Redis is rdb.
 func (w *world) enter(t *testing.T, rdb *redis.Client) {
 	w.t = t
-	w.server.limiter = limit.New(rdb, "test:login:", w.clock.Now)
-	w.server.steps = &steps{rdb: once.New(rdb), prefix: "test:steps:"}
-	w.server.sessions.Store = newStore(rdb, "test:")
+	w.server.moveTo(rdb, w.clock.Now)
 	w.web = httptest.NewServer(w.web.Config.Handler)
 	t.Cleanup(w.web.Close)
+}
+
+// moveTo gives a server of a world another Redis.
+func (s *Server) moveTo(rdb *redis.Client, now func() time.Time) {
+	s.limiter = limit.New(rdb, "test:login:", now)
+	s.steps = &steps{rdb: once.New(rdb), prefix: "test:steps:"}
+	s.sessions.Store = newStore(rdb, "test:")
 }
 
 // A01. The attack: two people use one code, one after the other or at once. They

@@ -126,7 +126,8 @@ func (s *Server) load(ctx context.Context, token string, epoch int64) (session, 
 }
 
 // open ends the sessions that the request came with, if any, and begins a new
-// one under a new token: whoever planted the old one holds nothing.
+// one under a new token: whoever planted the old one holds nothing. That there are
+// too many then is for endOldest.
 func (s *Server) open(w http.ResponseWriter, r *http.Request, secret Secret) (Visitor, error) {
 	if err := s.endAll(r); err != nil {
 		return Visitor{}, err
@@ -147,7 +148,6 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, secret Secret) (Vi
 	if err != nil {
 		return Visitor{}, fmt.Errorf("writing session: %w", err)
 	}
-	s.endOldest(context.WithoutCancel(ctx)) // The session is there: from here on nothing is refused.
 	// The cookie lives as long as the session can; idle time is counted here.
 	s.sessions.WriteSessionCookie(ctx, w, token, deadline)
 	w.Header().Set("Cache-Control", "no-store")

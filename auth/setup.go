@@ -123,7 +123,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request, a *attempt) (pa
 		return "/auth"
 	}
 	a.visitor = v.ID
-	s.trust(w, r, secret, false)
+	s.finish(w, r, secret, limit.Ticket{}) // activate gave the charge back.
 	s.greet(ctx, a)
 	return "/"
 }

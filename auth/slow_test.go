@@ -88,3 +88,58 @@ func TestASlowRedis(t *testing.T) {
 		})
 	}
 }
+
+// G03. The fault: Redis is slow, and stops to answer at any command of a login, on a
+// trusted device while there are as many sessions as there may be. The answer comes within two
+// seconds, and within one if it is no.
+func TestRedisStopsDuringALogin(t *testing.T) {
+	for at, over := 1, false; !over; at++ {
+		w := newWorld(t, redistest.Embedded(t)) // Made out here, for scs starts a goroutine that never ends.
+		synctest.Test(t, func(t *testing.T) {
+			var counting atomic.Bool
+			var asked atomic.Int32
+			r := redistest.Delayed(t, redistest.By(func() time.Duration {
+				switch {
+				case !counting.Load():
+					return 0
+				case asked.Add(1) < int32(at):
+					return 200 * time.Millisecond
+				}
+				return time.Hour
+			}))
+			w.server.moveTo(r.Client, w.clock.Now)
+			login := func(device string) *http.Response {
+				w.clock.Advance(30 * time.Second)
+				request := httptest.NewRequest(http.MethodPost, "/auth", strings.NewReader("code="+w.code(0)))
+				request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				request.Header.Set("Cookie", deviceName(false)+"="+device)
+				answer := httptest.NewRecorder()
+				if err := w.server.Login(answer, request); err != nil {
+					t.Fatalf("Login: got %v", err)
+				}
+				return answer.Result()
+			}
+			device := ""
+			for range maxSessions {
+				for _, c := range login(device).Cookies() {
+					if c.Name == deviceName(false) {
+						device = c.Value
+					}
+				}
+			}
+			counting.Store(true)
+			begin, most := time.Now(), 2*time.Second
+			status := login(device).StatusCode
+			if status != http.StatusSeeOther {
+				most = time.Second
+			}
+			if took := time.Since(begin); took > most {
+				t.Errorf("Redis stops at command %d: got %d after %v, want it within %v", at, status, took, most)
+			}
+			over = asked.Load() < int32(at)
+		})
+		if over && at < 10 {
+			t.Errorf("a login takes %d commands; this test tests nothing", at-1)
+		}
+	}
+}

@@ -48,12 +48,16 @@ type options struct {
 	env     map[string]string // any variables
 	pack    bool              // the static files are compressed well
 	assets  fs.FS             // nil: those of the sources
+	clock   *clock            // nil: one of its own
 }
 
 // start runs a program until the test ends or stop is called.
 func start(t testing.TB, o options) *program {
 	t.Helper()
-	p := &program{dir: o.dir, clock: &clock{}, out: &output{}, log: &output{}}
+	p := &program{dir: o.dir, clock: o.clock, out: &output{}, log: &output{}}
+	if p.clock == nil {
+		p.clock = &clock{}
+	}
 	if p.dir == "" {
 		p.dir = t.TempDir()
 	}

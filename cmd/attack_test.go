@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -26,15 +27,16 @@ func TestForeignPagesChangeNothing(t *testing.T) {
 	owner := p.login(t)
 	owner.join(t, "tea")
 	code := p.code(t)
-	foreign := map[string]map[string]string{
-		"another site":             {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
-		"another site, no Origin":  {"Sec-Fetch-Site": "cross-site"},
-		"an old browser":           {"Origin": "https://evil.example"},
-		"a sandboxed frame":        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
-		"another port":             {"Origin": "https://127.0.0.1:1", "Sec-Fetch-Site": "same-site"},
-		"a sister's page":          {"Sec-Fetch-Site": "same-site"},
-		"our name, another scheme": {"Origin": strings.Replace(p.base, "https:", "http:", 1)},
-		"a look-alike":             {"Origin": p.base + ".evil.example"},
+	foreign := map[string]http.Header{
+		"another site":             {"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}},
+		"another site, no Origin":  {"Sec-Fetch-Site": {"cross-site"}},
+		"an old browser":           {"Origin": {"https://evil.example"}},
+		"a sandboxed frame":        {"Origin": {"null"}, "Sec-Fetch-Site": {"cross-site"}},
+		"another port":             {"Origin": {"https://127.0.0.1:1"}, "Sec-Fetch-Site": {"same-site"}},
+		"a sister's page":          {"Sec-Fetch-Site": {"same-site"}},
+		"our name, another scheme": {"Origin": {strings.Replace(p.base, "https:", "http:", 1)}},
+		"a look-alike":             {"Origin": {p.base + ".evil.example"}},
+		"ours, and another site":   {"Origin": {p.base, "https://evil.example"}},
 	}
 	posts := []struct{ path, body string }{
 		{"/auth", "code=" + code},
@@ -50,9 +52,7 @@ func TestForeignPagesChangeNothing(t *testing.T) {
 			for _, kind := range []string{"application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"} {
 				r := owner.request(t, http.MethodPost, post.path, post.body)
 				r.Header.Set("Content-Type", kind)
-				for name, value := range header {
-					r.Header.Set(name, value)
-				}
+				maps.Copy(r.Header, header)
 				if got := owner.do(t, r); got.status != http.StatusForbidden || len(got.header.Values("Set-Cookie")) > 0 {
 					t.Errorf("POST %s as %s from %s answers %d with cookies %q, want 403 and none",
 						post.path, kind, who, got.status, got.header.Values("Set-Cookie"))

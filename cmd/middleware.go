@@ -75,7 +75,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 // by those of package auth, since a socket opens with GET and carries the
 // cookie.
 func (a *app) crossOrigin(next http.Handler) http.Handler {
-	pages := a.sameScheme(a.forms.Handler(next))
+	pages := a.oneOrigin(a.sameScheme(a.forms.Handler(next)))
 	sockets := a.origins.Guard(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, socketPath) {
@@ -84,6 +84,24 @@ func (a *app) crossOrigin(next http.Handler) http.Handler {
 		}
 		pages.ServeHTTP(w, r)
 	})
+}
+
+// oneOrigin refuses a change for which two origins are named. No browser does that,
+// and the standard library looks at the first alone.
+func (a *app) oneOrigin(next http.Handler) http.Handler {
+	refuse := refuseForeign(a.site)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !safe(r.Method) && len(r.Header.Values("Origin")) > 1 {
+			refuse.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// safe reports whether a method changes nothing.
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
 // sameScheme refuses what a page of our own name sends by http to our https.
@@ -97,8 +115,7 @@ func (a *app) sameScheme(next http.Handler) http.Handler {
 	refuse := refuseForeign(a.site)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
-		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-		if !safe && strings.HasPrefix(origin, "http://") && !slices.Contains(a.place.origins, origin) {
+		if !safe(r.Method) && strings.HasPrefix(origin, "http://") && !slices.Contains(a.place.origins, origin) {
 			refuse.ServeHTTP(w, r)
 			return
 		}

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { roomPath } from "../static/js/page/address.js";
-import { pieces } from "../static/js/log/links.js";
+import { linkPieces } from "../static/js/log/pieces.js";
 import { layout } from "../static/js/state/rows.js";
 import { start } from "../static/js/state/state.js";
-import { learn, list, remaining, say, size } from "../static/js/page/words.js";
+import { learn, list, say, size } from "../static/js/page/words.js";
 import { ann } from "./room.js";
 
 learn(JSON.parse(await readFile(new URL("../words/en.json", import.meta.url), "utf8")));
@@ -25,7 +25,7 @@ const links = [
 
 for (const { text, want } of links) {
   test(`links in ${JSON.stringify(text)}`, () => {
-    const found = pieces(text);
+    const found = linkPieces(text);
     assert.deepEqual(found.filter((p) => p.href).map((p) => p.text), want);
     assert.equal(found.map((p) => p.text).join(""), text, "nothing is lost");
   });
@@ -65,10 +65,6 @@ test("sentences with values and numbers", () => {
 
 test("sizes", () => {
   assert.deepEqual([1, 16384, 5 * 2 ** 20 / 2].map(size), ["1 kB", "16 kB", "2.5 MB"]);
-});
-
-test("waits", () => {
-  assert.deepEqual([5, 60, 754, 3600, 86399].map(remaining), ["5 s", "1:00", "12:34", "1:00:00", "23:59:59"]);
 });
 
 test("notices of one kind share a row", () => {

@@ -1,8 +1,8 @@
 // Pages with no work of their own: the switch, and the wait of an error page.
 
 import "./page/theme.js";
-import { countdown } from "./page/countdown.js";
-import { remaining, say } from "./page/words.js";
+import { countdown, remaining } from "./page/countdown.js";
+import { say } from "./page/words.js";
 
 const wait = document.getElementById("wait");
 if (wait) {

@@ -5,7 +5,6 @@
 import { blurred } from "../image/blur.js";
 import { icon, make } from "../page/dom.js";
 import { say } from "../page/words.js";
-import { watch } from "./near.js";
 
 /** @import {Picture, Status} from "../state/entries.js" */
 /** @import {Shown, NotShown} from "../image/load.js" */
@@ -168,4 +167,35 @@ function reserve(element, button, width, height) {
   const fit = Math.min(largest, sane ? width : largest, largest * ratio);
   element.style.width = `${Math.max(smallest, Math.round(fit))}px`;
   button.style.aspectRatio = String(ratio);
+}
+
+/** Distances from the screen, in CSS pixels. */
+const [near, far] = [600, 4000];
+
+/** @param {number} margin @param {string} event */
+function observer(margin, event) {
+  return new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (isIntersecting === (event === "near")) target.dispatchEvent(new Event(event));
+    }
+  }, { root: document.getElementById("log"), rootMargin: `${margin}px` });
+}
+
+const observers = [observer(near, "near"), observer(far, "far")];
+
+/**
+ * Tells when an element of the log comes near the screen, and when it is far away
+ * again.
+ *
+ * @param {HTMLElement} element
+ * @param {() => void} came
+ * @param {() => void} went
+ */
+function watch(element, came, went) {
+  element.addEventListener("near", came);
+  element.addEventListener("far", went);
+  return {
+    start() { for (const o of observers) o.observe(element); },
+    stop() { for (const o of observers) o.unobserve(element); },
+  };
 }

@@ -2,8 +2,7 @@
 
 import { make } from "../page/dom.js";
 import { say } from "../page/words.js";
-import { codePieces } from "./code.js";
-import { pieces } from "./links.js";
+import { codePieces, linkPieces } from "./pieces.js";
 
 /** Longer texts are folded until asked for, in characters. */
 const foldAt = 2400;
@@ -49,7 +48,7 @@ function marked(text) {
 
 /** @param {string} text */
 function linked(text) {
-  return pieces(text).map((piece) =>
+  return linkPieces(text).map((piece) =>
     piece.href ? make("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, ...steps(piece.text)) : piece.text);
 }
 

@@ -1,4 +1,4 @@
-// Counts a wait down in whole seconds.
+// Counts a wait down in whole seconds, and writes it.
 
 /**
  * Calls show with the seconds left, now and each second, the last time with 0.
@@ -16,4 +16,16 @@ export function countdown(seconds, show) {
   };
   const timer = setInterval(tick, 1000);
   tick();
+}
+
+/**
+ * A wait in seconds as "4:05" or "12 s".
+ *
+ * @param {number} seconds
+ */
+export function remaining(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  const clock = [hours, minutes, seconds % 60].map((n) => String(n).padStart(2, "0"));
+  return (hours ? clock : clock.slice(1)).join(":").replace(/^0/, "");
 }

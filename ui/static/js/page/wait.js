@@ -1,8 +1,8 @@
 // A form that is closed while the server refuses to listen.
 
-import { countdown } from "./countdown.js";
+import { countdown, remaining } from "./countdown.js";
 import { byId } from "./dom.js";
-import { remaining, say } from "./words.js";
+import { say } from "./words.js";
 
 /**
  * Counts the form's data-wait down in #wait, if the page has one, and opens the

@@ -59,15 +59,3 @@ export function list(names) {
   if (names.length > 3) return say("room.others", { first, second, n: names.length - 2 });
   return new Intl.ListFormat(locale).format(names);
 }
-
-/**
- * A wait in seconds as "4:05" or "12 s".
- *
- * @param {number} seconds
- */
-export function remaining(seconds) {
-  if (seconds < 60) return `${seconds} s`;
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  const clock = [hours, minutes, seconds % 60].map((n) => String(n).padStart(2, "0"));
-  return (hours ? clock : clock.slice(1)).join(":").replace(/^0/, "");
-}

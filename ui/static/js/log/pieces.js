@@ -1,6 +1,39 @@
-// Finds links in plain text. It answers with pieces, never with markup.
+// Finds what is more than words in plain text: code, between single backticks on
+// one line and between lines that begin with three, and links. It answers with
+// pieces, never with markup.
 
-/** @typedef {{text: string, href?: string}} Piece */
+/** @typedef {{kind: "text" | "code" | "block", text: string}} CodePiece */
+
+const fenced = /^\u0060{3}[\w+-]*\n([\s\S]*?)\n\u0060{3}(?:\n|$)/gm;
+const inline = /\u0060((?! )[^\u0060\n]+)(?<! )\u0060/g;
+
+/**
+ * @param {string} text
+ * @returns {CodePiece[]}
+ */
+export function codePieces(text) {
+  return split(text, fenced, "block").flatMap((piece) => (piece.kind === "text" ? split(piece.text, inline, "code") : [piece]));
+}
+
+/**
+ * @param {string} text
+ * @param {RegExp} pattern
+ * @param {"code" | "block"} kind
+ */
+function split(text, pattern, kind) {
+  /** @type {CodePiece[]} */
+  const found = [];
+  let done = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > done) found.push({ kind: "text", text: text.slice(done, match.index) });
+    found.push({ kind, text: match[1] ?? "" });
+    done = match.index + match[0].length;
+  }
+  if (done < text.length) found.push({ kind: "text", text: text.slice(done) });
+  return found;
+}
+
+/** @typedef {{text: string, href?: string}} LinkPiece */
 
 const candidate = /\bhttps?:\/\/[^\s<>"'\u0060\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gi;
 
@@ -11,10 +44,10 @@ const candidate = /\bhttps?:\/\/[^\s<>"'\u0060\u0000-\u001f\u007f-\u009f\u200b-\
  * where it leads; so does a user name, which mostly pretends to be a host.
  *
  * @param {string} text
- * @returns {Piece[]}
+ * @returns {LinkPiece[]}
  */
-export function pieces(text) {
-  /** @type {Piece[]} */
+export function linkPieces(text) {
+  /** @type {LinkPiece[]} */
   const found = [];
   let done = 0;
   for (const match of text.matchAll(candidate)) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { roomPath } from "../static/js/page/address.js";
+import { isEmoji } from "../static/js/log/text.js";
 import { linkPieces } from "../static/js/log/pieces.js";
 import { layout } from "../static/js/state/rows.js";
 import { start } from "../static/js/state/state.js";
@@ -61,6 +62,12 @@ test("sentences with values and numbers", () => {
   assert.equal(typing("Ann", "Bo"), "Ann and Bo are typing");
   assert.equal(say("room.newer", { n: 1 }), "1 new message");
   assert.equal(say("picture.from", { name: "{n} $& Bo" }), "Picture from {n} $& Bo");
+});
+
+test("a few emoji and nothing else", () => {
+  const family = "👩🏻‍❤️‍💋‍👨🏿";
+  for (const text of ["🎉", "1️⃣ 2️⃣", "🇪🇸\n🇬🇧", `${family} ${family} ${family}`, "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]) assert.ok(isEmoji(text), text);
+  for (const text of ["", "1", "¡Sí!", "да", "🎉 yes", "🎉🎉🎉🎉", "你好", "☃ ¿?"]) assert.ok(!isEmoji(text), text);
 });
 
 test("sizes", () => {

@@ -12,6 +12,12 @@ const mostSteps = 40;
 
 const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
+/** What may be that: the pattern above takes long to be made, with its first use. */
+const short = /^[^a-z]{1,99}$/i;
+
+/** @param {string} text */
+export const isEmoji = (text) => short.test(text) && /[^ -~]/.test(text) && onlyEmoji.test(text);
+
 /**
  * The text with its links, folded when it is very long.
  *
@@ -19,7 +25,7 @@ const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
  * @returns {HTMLElement[]}
  */
 export function textNodes(text) {
-  const span = make("span", { class: onlyEmoji.test(text.trim()) ? "text emoji" : "text" });
+  const span = make("span", { class: isEmoji(text.trim()) ? "text emoji" : "text" });
   if (text.length <= foldAt) {
     span.append(...marked(text));
     return [span];

@@ -3,16 +3,22 @@
 import { sameDay } from "../state/rows.js";
 import { locale, say } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
-const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
-const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-const withYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+/**
+ * A way to write a time. It is made with its first use: making one takes longer
+ * than writing a hundred times with it.
+ *
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function writer(options) {
+  /** @type {Intl.DateTimeFormat | undefined} */
+  let made;
+  return (/** @type {number} */ at) => (made ??= new Intl.DateTimeFormat(locale, options)).format(at);
+}
 
-/** @param {number} at */
-export const time = (at) => clock.format(at);
-
-/** @param {number} at */
-export const fullTime = (at) => whole.format(at);
+export const time = writer({ hour: "numeric", minute: "2-digit" });
+export const fullTime = writer({ dateStyle: "full", timeStyle: "short" });
+const weekday = writer({ weekday: "long", day: "numeric", month: "long" });
+const withYear = writer({ dateStyle: "long" });
 
 /**
  * @param {number} at
@@ -23,15 +29,19 @@ export function day(at, now) {
   const yesterday = new Date(now);
   yesterday.setDate(yesterday.getDate() - 1);
   if (sameDay(at, yesterday.getTime())) return say("time.yesterday");
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? weekday.format(at) : withYear.format(at);
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? weekday(at) : withYear(at);
 }
 
+/** A first letter after which nothing can follow that belongs to it. */
+const plain = /^[!-~](?![^ -~])/;
+
 /**
- * The letter of an avatar. A segmenter keeps an emoji or an accented letter whole.
+ * The letter of an avatar. A segmenter keeps an emoji or an accented letter
+ * whole; it takes long to make, and most names do without.
  *
  * @param {string} name
  */
 export function initial(name) {
-  const [first] = new Intl.Segmenter().segment(name.trim());
-  return first ? first.segment.toLocaleUpperCase() : "?";
+  const [first] = plain.exec(name.trim()) ?? [...new Intl.Segmenter().segment(name.trim())].map((s) => s.segment);
+  return first ? first.toLocaleUpperCase() : "?";
 }

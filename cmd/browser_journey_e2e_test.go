@@ -95,7 +95,7 @@ func (b *tab) newRoom() string {
 // inRoom waits until the page has joined the room.
 func (b *tab) inRoom() {
 	b.t.Helper()
-	b.see("the connection", "document.querySelector('#status').dataset.state === 'joined'")
+	b.see("the connection", "document.querySelector('#status').dataset.state === 'joined' && performance.getEntriesByName('whole').length")
 }
 
 // lookAtPanel opens what a phone has no room for: people and the invitation.

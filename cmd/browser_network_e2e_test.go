@@ -3,10 +3,14 @@
 package cmd
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
 	"testing"
+
+	devpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // On the owner's network the server is opened by a name and over plain http,
@@ -39,6 +43,30 @@ func TestBrowserOverPlainHTTP(t *testing.T) {
 	b.see("the picture in the log", "document.querySelector('.message.mine .picture img')")
 	b.sent()
 	b.look("room-network")
+}
+
+// Some proxies refuse WebSockets, and some swallow them. The room is joined over
+// polling then.
+func TestBrowserWithoutWebSockets(t *testing.T) {
+	p := start(t, options{})
+	chrome := startBrowser(t)
+	for what, script := range map[string]string{
+		"refused": `globalThis.WebSocket = class { constructor() { setTimeout(() => { this.onerror({}); this.onclose({}); }); } close() {} }`,
+		// Ten seconds of patience are a twentieth of one here.
+		"swallowed": `globalThis.WebSocket = class { send() {} close() {} };
+			const wait = setTimeout; globalThis.setTimeout = (run, ms, ...rest) => wait(run, ms === 10000 ? 500 : ms, ...rest)`,
+	} {
+		b := p.person(t, chrome, "Ann, whose WebSockets are "+what)
+		b.do("taking WebSockets away", func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, devpage.AddScriptToEvaluateOnNewDocument, devpage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+			return err
+		})
+		b.enter(p, "/chat/proxy")
+		b.say("still here, " + what)
+		if !valueOf[bool](b, `performance.getEntriesByType("resource").some((e) => e.name.includes("transport=polling"))`) {
+			t.Errorf("WebSockets are %s, and nothing was polled", what)
+		}
+	}
 }
 
 // freePort is a port that nobody listens on.

@@ -1,21 +1,13 @@
 // The room: makes the parts and ties them together. State changes in one place,
 // the store; every part of the screen follows it.
 
-import "./page/theme.js";
-import "./page/worker.js";
-import { createAnnouncer } from "./side/announce.js";
 import { subjectOf } from "./compose/about.js";
-import { createAttach } from "./compose/attach.js";
 import { createComposer } from "./compose/composer.js";
-import { createKeys } from "./side/keys.js";
-import { copyButtons } from "./page/copy.js";
 import { byId, sheet, tell } from "./page/dom.js";
 import { later, loadAtFirstTouch } from "./page/later.js";
 import { bringBack, keepUnsent, kept } from "./page/kept.js";
 import { createLog } from "./log/log.js";
-import { nameForm } from "./page/name.js";
-import { createStatus, createUnread } from "./side/notice.js";
-import { createNews } from "./side/news.js";
+import { createStatus } from "./side/notice.js";
 import { createOutbox } from "./wire/outbox.js";
 import { createPages } from "./wire/pages.js";
 import { createPeople } from "./side/people.js";
@@ -25,7 +17,6 @@ import { newName } from "./state/ids.js";
 import { reduce, start } from "./state/state.js";
 import { createStore } from "./page/store.js";
 import { createTitle } from "./side/title.js";
-import { createTypingLine } from "./compose/typing.js";
 import { createVisits } from "./side/visits.js";
 import { connect } from "./wire/wire.js";
 import { say } from "./page/words.js";
@@ -75,7 +66,7 @@ later(async () => {
   (await import("./log/deeds.js")).createDeeds(store, compose, react);
 });
 const title = createTitle((title) => store.dispatch({ type: "does", doing: { key: newName(), event: "set_title", title } }));
-const parts = [createStatus(), title, createPeople(), log, createTypingLine(), createUnread(room), createAnnouncer(), createNews(room)];
+const parts = [createStatus(), title, createPeople(), log];
 store.subscribe((state, before) => { for (const part of parts) part(state, before); });
 const over = byId("over", HTMLElement);
 store.subscribe(({ problem, sought }, before) => {
@@ -121,7 +112,7 @@ const preview = later(async () => {
     });
   });
 });
-createAttach((files) => preview().then((add) => add(files), () => tell(over, say("app.not_loaded"))));
+const add = (/** @type {File[]} */ files) => void preview().then((show) => show(files), () => tell(over, say("app.not_loaded")));
 
 const lightbox = later(async () => {
   await sheet("dialogs");
@@ -132,16 +123,16 @@ byId("log", HTMLElement).addEventListener("click", async ({ target }) => {
   if (picture instanceof HTMLElement) (await lightbox())(picture);
 });
 later(() => import("./image/load.js"));
-loadAtFirstTouch();
-copyButtons();
-createKeys(store.get);
-nameForm((name) => {
-  const { me } = store.get();
-  store.dispatch({ type: "renamed", person: { ...me, name }, at: Date.now() });
+const rest = later(async () => {
+  const since = store.get();
+  (await import("./side/rest.js")).createRest({ room, store, since, add });
+  performance.mark("whole");
 });
+loadAtFirstTouch();
 
 store.subscribe(({ connection }) => {
   if (connection === "joined" && !performance.getEntriesByName("interactive").length) performance.mark("interactive");
+  if (connection !== "connecting") rest().catch(() => {}); // again with the next change
 });
 
 // Somebody looks at the page when its window has the focus.

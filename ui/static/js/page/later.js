@@ -3,6 +3,7 @@
 
 /** @type {(() => Promise<unknown>)[]} */
 const all = [];
+let touched = false;
 
 /**
  * Answers a function that makes a part once, when it is first asked for. After
@@ -20,6 +21,7 @@ export function later(make) {
     throw reason;
   });
   all.push(get);
+  if (touched) load(get);
   return get;
 }
 
@@ -28,10 +30,14 @@ export function later(make) {
  * they are needed, if need be without a connection.
  */
 export function loadAtFirstTouch() {
-  const load = () => {
-    for (const event of signs) removeEventListener(event, load);
-    for (const get of all) get().catch(() => {}); // asked for again when it is needed
+  const touch = () => {
+    for (const event of signs) removeEventListener(event, touch);
+    touched = true;
+    all.forEach(load);
   };
   const signs = ["pointermove", "pointerdown", "keydown", "dragenter"];
-  for (const event of signs) addEventListener(event, load, { passive: true });
+  for (const event of signs) addEventListener(event, touch, { passive: true });
 }
+
+/** @param {() => Promise<unknown>} get asked for again when it is needed */
+const load = (get) => void get().catch(() => {});

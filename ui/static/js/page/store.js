@@ -5,13 +5,14 @@
  * @typedef {object} Store
  * @property {() => S} get
  * @property {(action: A) => void} dispatch
- * @property {(listener: (state: S, before: S) => void) => void} subscribe
+ * @property {(listener: (state: S, before: S) => void, since?: S) => void} subscribe
  */
 
 /**
  * Listeners run after each action that made a new state, in the order they
  * subscribed. An action dispatched by a listener waits until all have seen the
- * one before, so nobody sees states out of order.
+ * one before, so nobody sees states out of order. Who subscribes late may say since
+ * when, and hears of all that changed meanwhile at once.
  *
  * @template S, A
  * @param {(state: S, action: A) => S} reduce
@@ -41,5 +42,14 @@ export function createStore(reduce, state) {
     }
   }
 
-  return { get: () => state, dispatch, subscribe: (listener) => void listeners.push(listener) };
+  /**
+   * @param {(state: S, before: S) => void} listener
+   * @param {S} [since]
+   */
+  function subscribe(listener, since = state) {
+    listeners.push(listener);
+    if (since !== state) listener(state, since);
+  }
+
+  return { get: () => state, dispatch, subscribe };
 }

@@ -11,5 +11,8 @@ const address = "/worker.js";
 const types = /** @type {any} */ (globalThis).trustedTypes;
 const script = types?.createPolicy("worker", { createScriptURL: () => address }).createScriptURL(address) ?? address;
 
+const register = () => navigator.serviceWorker?.register(script).catch(() => {});
+
 // What the page shows comes first. Without a worker all else works.
-addEventListener("load", () => navigator.serviceWorker?.register(script).catch(() => {}));
+if (document.readyState === "complete") register();
+else addEventListener("load", register);

@@ -1,8 +1,11 @@
-// Notices messages that come while nobody looks, if the person wants that. What
-// it takes to tell of them is loaded with the first need.
+// Messages that come while nobody looks: their number in the title and the icon of
+// the tab and, if the person wants that, a notice. What it takes to give one is
+// loaded with the first need.
 
+import { byId } from "../page/dom.js";
 import { later } from "../page/later.js";
 import { muted, wished } from "../page/wish.js";
+import { titleOf } from "../state/doing.js";
 
 /** @import {Said} from "../state/entries.js" */
 /** @import {State} from "../state/state.js" */
@@ -36,4 +39,23 @@ export function createNews(room) {
 export function fresh({ entries }, before) {
   if (entries === before.entries) return [];
   return entries.filter((e) => e.kind === "message").filter((e) => !e.mine && e.id !== undefined && e.id > before.last);
+}
+
+/**
+ * @param {string} room
+ * @returns {(state: State) => void}
+ */
+export function createUnread(room) {
+  const link = byId("favicon", HTMLLinkElement);
+  const [plain, calm] = [document.title, link.href];
+
+  return (state) => {
+    const unread = state.unread && !muted(room) ? state.unread : 0;
+    const name = titleOf(state);
+    const title = name ? `${name} · chat` : plain;
+    const whole = unread ? `(${unread}) ${title}` : title;
+    if (document.title === whole) return;
+    document.title = whole;
+    link.href = unread ? (link.dataset.unread ?? calm) : calm;
+  };
 }

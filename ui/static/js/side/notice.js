@@ -1,10 +1,7 @@
-// What one notices without reading: the state of the connection, and how much
-// is unread, in the title and the icon of the tab.
+// The state of the connection, as one notices it without reading.
 
 import { byId, tell } from "../page/dom.js";
-import { muted } from "../page/wish.js";
 import { maybe, say } from "../page/words.js";
-import { titleOf } from "../state/doing.js";
 
 /** @import {State} from "../state/state.js" */
 
@@ -33,23 +30,4 @@ export function createStatus() {
 export function bannerOf({ connection, refusal, stalled }) {
   const code = refusal && `refused.${refusal}`;
   return maybe(`banner.${code}`) || maybe(`banner.${connection}`) || (stalled ? say("banner.stalled") : "");
-}
-
-/**
- * @param {string} room
- * @returns {(state: State) => void}
- */
-export function createUnread(room) {
-  const link = byId("favicon", HTMLLinkElement);
-  const [plain, calm] = [document.title, link.href];
-
-  return (state) => {
-    const unread = state.unread && !muted(room) ? state.unread : 0;
-    const name = titleOf(state);
-    const title = name ? `${name} · chat` : plain;
-    const whole = unread ? `(${unread}) ${title}` : title;
-    if (document.title === whole) return;
-    document.title = whole;
-    link.href = unread ? (link.dataset.unread ?? calm) : calm;
-  };
 }

@@ -1,11 +1,12 @@
-// The connection to one room: the only module that knows Socket.IO. It keeps
-// itself alive, joins after every connect, and turns events into actions.
+// The connection to one room: with the socket itself, the only module that knows
+// Socket.IO. It keeps itself alive, joins after every connect, and turns events
+// into actions.
 
-import { io } from "../../vendor/socket.io.esm.min.js";
 import { endSession, sessionLives } from "../page/session.js";
+import { socket } from "./socket.js";
 
 /** @import {Action} from "../state/state.js" */
-/** @import {ServerEvents, ClientEvents, Page, Request, SendAck, Refusal} from "./events.js" */
+/** @import {ServerEvents, Page, Request, SendAck, Refusal} from "./events.js" */
 
 /** How long an answer may take before the page stops believing in it, in milliseconds. */
 const patience = 10_000;
@@ -34,8 +35,6 @@ const patience = 10_000;
  * @returns {Wire}
  */
 export function connect(room, dispatch, last) {
-  /** @type {import("socket.io-client").Socket<ServerEvents, ClientEvents>} */
-  const socket = io({ reconnectionDelay: 500, reconnectionDelayMax: 8000, randomizationFactor: 0.5 });
   const here = { chat_id: room };
   let ended = false;
 
@@ -85,14 +84,16 @@ export function connect(room, dispatch, last) {
     // The client does not come back by itself from a disconnect by the server.
     if (reason === "io server disconnect") reconnectLater(1000 + 2000 * Math.random());
   });
-  socket.on("connect_error", async () => {
+  socket.on("connect_error", failed);
+  socket.on("session_ended", leave);
+
+  async function failed() {
     if (ended) return;
     lost();
     // A handshake without a session looks like any other failed request.
     if (!(await sessionLives())) leave();
     else if (!socket.active) reconnectLater(2000 + 3000 * Math.random());
-  });
-  socket.on("session_ended", leave);
+  }
 
   function leave() {
     ended = true;
@@ -113,6 +114,10 @@ export function connect(room, dispatch, last) {
   const wake = () => { if (!socket.connected && document.visibilityState === "visible") reconnect(); };
   addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);
+
+  // What the socket did before anybody listened.
+  if (socket.connected) join();
+  else if (!socket.active) failed();
 
   return {
     put(name, { event, ...request }, done) {

@@ -1,0 +1,34 @@
+// The parts of a room that can wait until it has been joined: without them it can
+// be read and written in.
+
+import "../page/theme.js";
+import "../page/worker.js";
+import { createAttach } from "../compose/attach.js";
+import { createTypingLine } from "../compose/typing.js";
+import { copyButtons } from "../page/copy.js";
+import { nameForm } from "../page/name.js";
+import { createAnnouncer } from "./announce.js";
+import { createKeys } from "./keys.js";
+import { createNews, createUnread } from "./news.js";
+
+/** @import {Store} from "../page/store.js" */
+/** @import {Action, State} from "../state/state.js" */
+
+/**
+ * @param {object} options
+ * @param {string} options.room
+ * @param {Store<State, Action>} options.store
+ * @param {State} options.since what the room was when it had been joined
+ * @param {(files: File[]) => void} options.add shows pictures before they are sent
+ */
+export function createRest({ room, store, since, add }) {
+  const parts = [createTypingLine(), createUnread(room), createAnnouncer(), createNews(room)];
+  store.subscribe((state, before) => { for (const part of parts) part(state, before); }, since);
+  createAttach(add);
+  createKeys(store.get);
+  copyButtons();
+  nameForm((name) => {
+    const { me } = store.get();
+    store.dispatch({ type: "renamed", person: { ...me, name }, at: Date.now() });
+  });
+}

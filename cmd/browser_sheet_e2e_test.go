@@ -61,6 +61,8 @@ func TestBrowserBusyRoom(t *testing.T) {
 	if colours != 10 {
 		t.Errorf("ten people have %d colours", colours)
 	}
+	b.emulate(laptop, "light")
+	b.whole("#name", "[data-wish^='mute:']", "[data-wish=notify]")
 	b.lookOn("busy", laptop, phone, tablet, desktop, small)
 	valueOf[bool](b, "document.querySelector('#log').scrollTop = 0, true")
 	b.pictureOn("busy-top", laptop, phone)

@@ -133,6 +133,7 @@ func TestBrowserButtonsStayInView(t *testing.T) {
 	b.enter(p, "/chat/album")
 	b.emulate(laptop, "light")
 	b.whole("#find", "#keys", "#theme", "#side form[action='/logout'] button")
+	b.whole("#name", "[data-wish^='mute:']", "[data-wish=notify]", "[data-copy=link]")
 	b.lookOn("side", laptop)
 
 	dir := t.TempDir()

@@ -161,6 +161,35 @@ func TestBrowserButtonsStayInView(t *testing.T) {
 	b.see("no search", "!document.querySelector('#search').open")
 }
 
+// A field grows with each word that begins a new line in it, on any screen.
+func TestBrowserFieldsGrow(t *testing.T) {
+	p := start(t, options{})
+	b := p.person(t, startBrowser(t), "Ann")
+	b.enter(p, "/chat/long-words")
+	const cut = `((field) => {
+		const words = "The hill behind the house, and what is on it ".repeat(2);
+		for (let n = 1; n <= words.length; n++) {
+			field.value = words.slice(0, n);
+			field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+			if (field.scrollHeight > field.clientHeight) return field.value;
+		}
+		return "";
+	})(document.querySelector(%q))`
+	check := func(css string) {
+		t.Helper()
+		for _, s := range []screen{laptop, phone, small} {
+			b.emulate(s, "light")
+			if words := valueOf[string](b, fmt.Sprintf(cut, css)); words != "" {
+				t.Errorf("on a screen %d wide %s cuts %q off", s.width, css, words)
+			}
+		}
+	}
+	check("#text")
+	b.choose("#files", keepFile(t, t.TempDir(), "hill.png", drawPNG(t, 300, 200)))
+	b.see("the picture", "document.querySelectorAll('#thumbs img').length === 1 && !document.querySelector('#preview-send').disabled")
+	check("#caption")
+}
+
 // whole fails the test unless each element is on the screen as a whole, with
 // nothing over its middle.
 func (b *tab) whole(all ...string) {

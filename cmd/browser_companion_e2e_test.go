@@ -14,13 +14,13 @@ import (
 // A companion is somebody in a room without a browser to look at.
 type companion struct {
 	*webSocket
-	t       *testing.T
+	t       testing.TB
 	browser *browser
 	room    string
 }
 
 // companion logs somebody in, with a name, and joins a room.
-func (p *program) companion(t *testing.T, name, room string) *companion {
+func (p *program) companion(t testing.TB, name, room string) *companion {
 	t.Helper()
 	b := p.login(t)
 	if r := b.post(t, "/name", url.Values{"name": {name}}); r.status != http.StatusSeeOther {

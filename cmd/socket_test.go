@@ -15,7 +15,7 @@ import (
 type webSocket struct{ conn *websocket.Conn }
 
 // dial connects to the default namespace with the browser's cookie.
-func (b *browser) dial(t *testing.T) *webSocket {
+func (b *browser) dial(t testing.TB) *webSocket {
 	t.Helper()
 	client := *b.http
 	client.Timeout = 0 // it would end the connection, not the handshake
@@ -38,7 +38,7 @@ func (b *browser) dial(t *testing.T) *webSocket {
 
 // expect reads packets until one begins with prefix, which it returns, and answers
 // pings.
-func (s *webSocket) expect(t *testing.T, prefix string) string {
+func (s *webSocket) expect(t testing.TB, prefix string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()

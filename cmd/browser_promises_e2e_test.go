@@ -27,7 +27,8 @@ func TestBrowserReadsInPeace(t *testing.T) {
 	b.enter(p, "/chat/den")
 	b.hears("line 24")
 	b.see("the day above them", "document.querySelector('#rows .day')?.textContent === 'Today'")
-	b.see("the whole date on each time", "[...document.querySelectorAll('.message time')].every((t) => t.title.length > t.textContent.length && /\\d{4}/.test(t.title) && !isNaN(Date.parse(t.dateTime)))")
+	b.pointAt(".message:last-child time")
+	b.see("the whole date below the pointer", "(({ title, textContent, dateTime }) => title.length > textContent.length && /\\d{4}/.test(title) && !isNaN(Date.parse(dateTime)))(document.querySelector('.message:last-child time'))")
 
 	valueOf[bool](b, `{
 		const log = document.querySelector("#log");

@@ -46,6 +46,7 @@ export function messageView(row, deeds) {
 
   const edited = make("span", {}, say("message.edited"));
   const stamp = make("time", { dir: "auto" });
+  stamp.addEventListener("pointerover", () => { stamp.title = fullTime(Date.parse(stamp.dateTime)); });
   const mark = make("span", { class: "mark" });
   const meta = make("span", { class: "meta" }, stamp, mark);
   const content = make("div", { class: "content", dir: "auto" }, meta);
@@ -131,7 +132,6 @@ export function messageView(row, deeds) {
     toggle(bubble, who, first);
     if (!mine) toggle(element, face, first);
     stamp.dateTime = new Date(said.at).toISOString();
-    stamp.title = fullTime(said.at);
     stamp.textContent = time(said.at);
     stand(said);
     showQuote(element.classList.contains("deleted") ? undefined : quote);

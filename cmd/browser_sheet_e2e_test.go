@@ -49,6 +49,10 @@ func TestBrowserBusyRoom(t *testing.T) {
 	others[3].say(strings.Repeat("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", 3))
 	others[5].show(drawPNG(t, 1200, 500), 1200, 500, "")
 	b.see("the picture", "document.querySelector('.picture img')?.naturalWidth === 1200")
+	const inset = `(who => who.getBoundingClientRect().left - who.closest(".bubble").getBoundingClientRect().left)(document.querySelector(".bubble.bare > .who"))`
+	if by := valueOf[float64](b, inset); by < 6 {
+		t.Errorf("a name above a picture is %g px from the edge, whose corner cuts it off", by)
+	}
 	others[6].say("🎉")
 	others[6].say("いいですね。今日は風が強いので気をつけて。")
 	others[8].say("I am somebody else, whose name looks like Bo's.")

@@ -91,7 +91,9 @@ func coldLoads(t testing.TB, n int) (loads []load) {
 
 func (p *program) coldLoad(t testing.TB, chrome context.Context, in *browser) load {
 	t.Helper()
-	b := p.person(t, chrome, "Ann")
+	ctx, leave := context.WithCancel(chrome) // or those who came before would hear of who comes, and be busy
+	defer leave()
+	b := p.person(t, ctx, "Ann")
 	base, err := url.Parse(p.base)
 	if err != nil {
 		t.Fatal(err)

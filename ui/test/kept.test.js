@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepUnsent, takeUnsent } from "../static/js/page/kept.js";
+import { bringBack, keepUnsent, takeUnsent } from "../static/js/page/kept.js";
+import { createStore } from "../static/js/page/store.js";
 import { reduce, start } from "../static/js/state/state.js";
 
 /** @type {Map<string, string>} */
@@ -33,4 +34,14 @@ test("junk is nothing", () => {
     stored.set("unsent:den", junk);
     assert.deepEqual(takeUnsent("den").said, [], junk);
   }
+});
+
+test("what the room has, because only the answer was lost, is not brought back", async () => {
+  let state = start({ id: "ann", name: "Ann" });
+  for (const key of ["a", "b"]) state = reduce(state, { type: "wrote", key, text: key, at: 0 });
+  keepUnsent("den", state);
+  const store = createStore(reduce, reduce(start({ id: "ann", name: "Ann" }), { type: "wrote", key: "a", text: "a", at: 0 }));
+  store.dispatch({ type: "sent", key: "a", id: "1", at: 0 });
+  await bringBack(store, "den", () => Promise.reject(new Error("there is no picture")));
+  assert.deepEqual(store.get().entries.map((e) => [e.key, e.id]), [["a", "1"], ["b", undefined]]);
 });

@@ -91,6 +91,10 @@ export async function bringBack(store, room, uploads) {
   for (const { key, text, replyTo, picture } of said) {
     const name = same ? key : newName();
     const blob = picture && (await album?.get(key));
+    if (store.get().entries.some((e) => e.key === name)) {
+      void album?.drop(key); // The room has it, and came sooner: only the answer was lost.
+      continue;
+    }
     if (blob) line?.add(name, blob);
     else if (!text) continue; // of a picture that could not be kept
     const shown = blob && { ...picture, url: URL.createObjectURL(blob), own: true };

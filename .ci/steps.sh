@@ -4,7 +4,8 @@
 #   step NAME COMMAND...   run it; show what it printed only if it failed
 #   show NAME COMMAND...   run it; show what it prints
 #   begin NAME COMMAND...  run it beside the next ones, when they leave it the processor
-#   join                   wait for what was begun, and report it as step does
+#   join                   wait for what was begun, and report it as step does; it
+#                          took no longer than it says, which is until now
 #   finish                 say how many passed and failed; exit 1 if any failed
 #
 # A check that fails does not stop the others: one run shows all that is wrong.

@@ -111,15 +111,15 @@
 //
 // A change of the level and a login from an unknown device are WARN records, so
 // that the owner hears of them; also when the level goes down because the guessing
-// has ended, which is noticed within a minute. Counters that are gone (a lost disk, a flushed
-// Redis) or may lack their end (another Redis in its place) are no fresh budget:
-// single codes count as used up, and codes of that moment's window as used. Only
-// a secret that nobody ever tried starts with all of it; a file beside it says
-// so until the first attempt. Of a secret of the environment nothing can say so
-// that is not lost with the counters: its first login takes two codes, on a new
-// server too. Counters that were put back whole, from a backup or a snapshot of
-// the machine, look like any others: what was guessed since then may be guessed
-// again. Who puts a backup back leaves them out.
+// has ended, which is noticed within a minute. Counters that are gone (a lost
+// disk, a flushed Redis) or may lack their end (another Redis in its place) are no
+// fresh budget: single codes count as used up, and codes of that moment's window
+// as used. Only a secret that nobody ever tried starts with all of it; a file
+// beside it says so until the first attempt. Of a secret of the environment
+// nothing can say so that is not lost with the counters: its first login takes two
+// codes, on a new server too. Counters that were put back whole, from a backup or
+// a snapshot of the machine, look like any others: what was guessed since then may
+// be guessed again. Who puts a backup back leaves them out.
 //
 // # Servers with different secrets
 //
@@ -228,14 +228,14 @@
 // # When Redis fails
 //
 // A command takes at most half a second, and scripts that consume something are
-// never sent twice. While Redis is down or slow, logins get 503 with
-// Retry-After, within a second: all steps that decide about one have 900 ms
-// together, and so have those that follow when it is decided. No attempt is evaluated that was not counted. A session that the
-// server saw in Redis less than 5 minutes ago goes on; others get 503, and no
-// 401 makes a browser forget a good session. When it failed two in a row it
-// is asked once a second, so that requests do not pile up; one alone may have lost
-// its connection, and is no reason to refuse others. Three codes and devices that
-// are known ask it always.
+// never sent twice. While Redis is down or slow, logins get 503 with Retry-After,
+// within a second: all steps that decide about one have 900 ms together, and so
+// have those that follow when it is decided. No attempt is evaluated that was not
+// counted. A session that the server saw in Redis less than 5 minutes ago goes on;
+// others get 503, and no 401 makes a browser forget a good session. When it failed
+// two in a row it is asked once a second, so that requests do not pile up; one
+// alone may have lost its connection, and is no reason to refuse others. Three
+// codes and devices that are known ask it always.
 //
 // A Redis that answers again as the same run (the network was cut, its process
 // stood still) is as good as before: logins succeed within two seconds. So do they

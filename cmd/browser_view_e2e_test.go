@@ -111,7 +111,6 @@ func TestBrowserForcedColours(t *testing.T) {
 	b.picture("forced-colours-search-1280-light")
 }
 
-// Arrows lead through all pictures of the log, also to those that are too far
 // What a dialog, a panel and a form are for is on the screen, however much else
 // there is: with eleven pictures and five complaints, in a low window, on a phone
 // on its side.

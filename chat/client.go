@@ -155,14 +155,14 @@ func (c *client) member(room string) (*Member, error) {
 }
 
 func (c *client) find(room string) (*Member, error) {
-	if !roomName.MatchString(room) {
+	m, ok := c.rooms[room]
+	switch {
+	case ok:
+		return m, nil
+	case !roomName.MatchString(room):
 		return nil, errBadRoom
 	}
-	m, ok := c.rooms[room]
-	if !ok {
-		return nil, errNotJoined
-	}
-	return m, nil
+	return nil, errNotJoined
 }
 
 // gone is called when the socket has ended.

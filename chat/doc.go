@@ -49,9 +49,10 @@
 // A socket's reader calls the handlers, which are methods of client (one socket)
 // and Member (one socket in one room). It may wait for the log: to read a page,
 // to open a room, and when the client has too much under way. The log's
-// goroutine calls Room.deliver and the functions that acknowledge, and must not
-// wait. A room has a goroutine while somebody speaks, its writer, which ends when
-// all is written or left to the sockets.
+// goroutine, or a reader in Append, calls Room.deliver and the functions that
+// acknowledge, and must not wait. What a room is told is written by one goroutine
+// at a time, its writer: the reader of who spoke, for one round, else one that
+// lives until all is written or left to the sockets.
 //
 // Locks are taken in this order and never the other way round: Server.mu,
 // Room.mu, the send queues of package engineio. Room.opening is held while a room

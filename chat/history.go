@@ -11,10 +11,10 @@ import (
 // are: on local disk, in memory, and on Redis. A room follows it for as long as
 // somebody is there; what its methods promise stands with each of them.
 type History interface {
-	// Append stores an entry and returns at once. Done is called once, later,
-	// by a goroutine of the log, and must not block. Without an error the entry
-	// is as safe as the log promises; again says that it was there before,
-	// because of its Key, and stored is that one.
+	// Append stores an entry and returns at once. Done is called once, by a
+	// goroutine of the log or before Append returns, and must not block. Without
+	// an error the entry is as safe as the log promises; again says that it was
+	// there before, because of its Key, and stored is that one.
 	Append(room string, e history.Entry, done func(stored history.Entry, again bool, err error))
 	// After returns the first entries behind an id, in order. More says that
 	// there are later ones, gap that some behind the id are gone by now.

@@ -36,7 +36,12 @@ type Room struct {
 	last     history.ID           // of what was delivered; guarded by mu
 	title    title                // guarded by mu
 	batch    engineio.Batch       // what is to be written; guarded by mu
-	writing  bool                 // write runs; guarded by mu
+	spare    engineio.Batch       // an empty one, whose memory is used again; guarded by mu
+	writing  bool                 // somebody writes, and will see what is queued; guarded by mu
+	speaking int                  // readers in Append, the last of whom writes; guarded by mu
+	said     int                  // entries since somebody last began to write; guarded by mu
+	wrote    time.Time            // when somebody last began to write; guarded by mu
+	busy     bool                 // several spoke at about that time; guarded by mu
 }
 
 func newRoom(s *Server, name string, before <-chan struct{}) *Room {
@@ -140,6 +145,7 @@ func (r *Room) deliver(e history.Entry) {
 	r.mu.Lock()
 	defer r.unlock()
 	r.last = e.ID
+	r.said++
 	r.title.becomes(said.title)
 	taken := uint64(0)
 	for m := range r.members {
@@ -153,8 +159,26 @@ func (r *Room) deliver(e history.Entry) {
 // unlock lets go of r.mu and sees to it that what was broadcast gets written.
 func (r *Room) unlock() {
 	defer r.mu.Unlock()
-	if !r.writing && !r.batch.Empty() {
+	if !r.writing && r.speaking == 0 && !r.batch.Empty() {
 		r.writing = true
+		go r.write()
+	}
+}
+
+// spoke is called by a reader that told the log something, without r.mu. In a calm
+// room it writes what came of that, if it is there already and nobody else does:
+// to start or wake another goroutine would cost as much as to write to a few
+// sockets. In a busy one that is worth it, because it lets more be said meanwhile.
+func (r *Room) spoke() {
+	r.mu.Lock()
+	r.speaking--
+	if r.busy || r.writing || r.speaking > 0 || r.batch.Empty() {
+		r.unlock()
+		return
+	}
+	r.writing = true
+	r.mu.Unlock()
+	if r.writeOnce() {
 		go r.write()
 	}
 }
@@ -164,18 +188,29 @@ func (r *Room) unlock() {
 // everybody, nobody waits for a system call, and while a large room is being
 // written to, what is said meanwhile piles up to be written together.
 func (r *Room) write() {
-	for {
+	for more := true; more; more = r.writeOnce() {
 		runtime.Gosched() // first let everybody speak who is about to
-		r.mu.Lock()
-		batch := r.batch
-		r.batch = engineio.Batch{}
-		r.writing = !batch.Empty()
-		r.mu.Unlock()
-		if batch.Empty() {
-			return
-		}
-		batch.Flush()
 	}
+}
+
+// calm is the time between two writes from which a room is not busy.
+const calm = 150 * time.Microsecond
+
+// writeOnce writes what is queued and reports whether there is more. If not,
+// whoever speaks next sees to it.
+func (r *Room) writeOnce() (more bool) {
+	now := time.Now()
+	r.mu.Lock()
+	batch := r.batch
+	r.busy = r.said > 1 || now.Sub(r.wrote) < calm
+	r.batch, r.spare, r.said, r.wrote = r.spare, engineio.Batch{}, 0, now
+	r.mu.Unlock()
+	batch.Flush()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spare = batch
+	r.writing = !r.batch.Empty()
+	return r.writing
 }
 
 // broadcast sends an event to every member but one. It is encoded once and only

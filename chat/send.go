@@ -84,6 +84,7 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 		defer r.unlock()
 		m.answered(entry.Origin, stored.ID, again, err)
 	})
+	r.spoke()
 	return nil
 }
 

@@ -20,7 +20,8 @@ func originOf(socket string, attempt uint64) string {
 	return string(strconv.AppendUint(append(make([]byte, 0, len(socket)+8), socket+" "...), attempt, 10))
 }
 
-// begin notes an attempt that is to be answered.
+// begin notes an attempt that is to be answered. Whoever begins calls room.spoke
+// when the log has been told.
 func (m *Member) begin(origin string, e *socketio.Event) {
 	m.room.mu.Lock()
 	defer m.room.unlock()
@@ -28,6 +29,7 @@ func (m *Member) begin(origin string, e *socketio.Event) {
 		m.sending = make(map[string]*sending)
 	}
 	m.sending[origin] = &sending{event: e, start: time.Now()}
+	m.room.speaking++
 }
 
 // stored answers that the log has what the member said, if that was not answered

@@ -148,7 +148,7 @@ func TestTooMuchWaits(t *testing.T) {
 	everywhere(t, func(t *testing.T, o history.Options) {
 		w := open(t, o)
 		blocked, release := make(chan struct{}), make(chan struct{})
-		w.Append("room", history.Entry{}, func(history.Entry, bool, error) { close(blocked); <-release })
+		go w.Append("room", history.Entry{}, func(history.Entry, bool, error) { close(blocked); <-release })
 		<-blocked
 		const tries = 10_300
 		answers := make(chan error, tries)
@@ -174,6 +174,34 @@ func TestTooMuchWaits(t *testing.T) {
 		}
 		if got := len(w.all("room")); got != tries-refused+1 {
 			t.Errorf("the room holds %d entries, want %d", got, tries-refused+1)
+		}
+	})
+}
+
+// Whoever is told that an entry is stored says something more at once, from
+// within, again and again.
+func TestAppendInDone(t *testing.T) {
+	everywhere(t, func(t *testing.T, o history.Options) {
+		w := open(t, o)
+		const links = 20
+		answers := make(chan error, links)
+		var say func(left int)
+		say = func(left int) {
+			w.Append("room", history.Entry{}, func(_ history.Entry, _ bool, err error) {
+				if left > 1 {
+					say(left - 1)
+				}
+				answers <- err
+			})
+		}
+		say(links)
+		for range links {
+			if err := <-answers; err != nil {
+				t.Fatalf("an answer is %v", err)
+			}
+		}
+		if got := len(w.all("room")); got != links {
+			t.Errorf("the room holds %d entries, want %d", got, links)
 		}
 	})
 }
@@ -210,9 +238,10 @@ func TestClose(t *testing.T) {
 func TestCloseHasALimit(t *testing.T) {
 	everywhere(t, func(t *testing.T, o history.Options) {
 		w := open(t, o)
-		release := make(chan struct{})
+		blocked, release := make(chan struct{}), make(chan struct{})
 		defer close(release)
-		w.Append("room", history.Entry{}, func(history.Entry, bool, error) { <-release })
+		go w.Append("room", history.Entry{}, func(history.Entry, bool, error) { close(blocked); <-release })
+		<-blocked
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		if err := w.Close(ctx); !errors.Is(err, context.Canceled) {

@@ -30,10 +30,14 @@ type Options struct {
 // goroutine, and by deliver and done, but for Close.
 type Disk struct {
 	options Options // fixed
-	files   *files  // the writer's; nil in memory
 	queue   queue
-	firsts  map[key]int   // the writer's: of a batch, the first item with a key
-	ended   chan struct{} // closed by the writer when it ends
+	ended   chan struct{} // closed by the log's goroutine when it ends
+
+	writing sync.Mutex  // held by the writer
+	files   *files      // the writer's; nil in memory
+	firsts  map[key]int // the writer's: of a batch, the first item with a key
+	spare   []item      // the writer's: an empty array for the queue
+	looks   time.Time   // when the log's goroutine looks by itself; guarded by writing
 
 	background sync.WaitGroup // goroutines that rewrite segments, one at a time
 
@@ -81,7 +85,7 @@ func newDisk(o Options) *Disk {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Disk{options: o, queue: newQueue(), firsts: make(map[key]int), ended: make(chan struct{}), index: newIndex(o.Retention, o.Dir == "")}
+	return &Disk{options: o, queue: newQueue(o.Dir != ""), firsts: make(map[key]int), looks: o.Now().Add(maxIdle), ended: make(chan struct{}), index: newIndex(o.Retention, o.Dir == "")}
 }
 
 // Close stores what waits and ends the log. Whoever appends afterwards is told

@@ -45,7 +45,10 @@
 // A log has one goroutine, its writer, which takes all entries that wait, writes
 // them together, brings them to the disk once, and then calls deliver and done
 // in the order of the entries. A second one rewrites segments while there are
-// some worth it. Whoever reads does so in their own goroutine and holds up nobody.
+// some worth it. In memory whoever appends is the writer, unless somebody is
+// already, and the goroutine drops what grew old in silence: to wake it would cost
+// more than to write. Whoever reads does so in their own goroutine and holds up
+// nobody.
 // A room has none, and no timer. An append that is refused at once is told so by
 // a goroutine of its own, because the one who appends may hold the locks that
 // done takes.
@@ -54,7 +57,8 @@
 //
 // queue.mu guards what waits, Disk.mu guards the index. Neither is taken while
 // the other is held, and none is held during a call of the caller's functions or
-// while the disk is written to or read.
+// while the disk is written to or read. Disk.writing makes one goroutine the
+// writer; it is held meanwhile, and appenders only try to take it.
 //
 // # Goroutines and locks of a Redis
 //

@@ -16,8 +16,10 @@ const (
 // Append stores an entry at the end of a room's log and returns at once. Nobody
 // may change e.Data from then on: the log keeps it, and gives it to others.
 //
-//  1. done is called exactly once, by a goroutine of the log. It must not block:
-//     other rooms wait for it.
+//  1. done is called exactly once, by a goroutine of the log, or in memory by
+//     whoever appends: by Append itself, if nobody else is about to. So the caller
+//     holds no lock that done, deliver or Options.Dropped take. None of them may
+//     block: other rooms wait for it.
 //  2. Without an error, stored is safe. If again, it was there before: it is the
 //     first entry with this Key, and was delivered then. When the log has dropped
 //     it meanwhile, stored has no more than its ID and its Key.
@@ -36,6 +38,10 @@ func (d *Disk) Append(room string, e Entry, done func(stored Entry, again bool, 
 	one.entry = e
 	if err := d.queue.add(one); err != nil {
 		go done(e, false, err)
+		return
+	}
+	if d.files == nil {
+		d.writeHere()
 	}
 }
 
@@ -66,7 +72,8 @@ func (i *item) bytes() int {
 
 // A queue holds what waits to be written.
 type queue struct {
-	wake chan struct{} // there may be something to take
+	wake  chan struct{} // there may be something to take
+	wakes bool          // add wakes the log's goroutine; fixed
 
 	mu     sync.Mutex
 	items  []item // guarded by mu
@@ -75,7 +82,7 @@ type queue struct {
 	closed bool   // guarded by mu
 }
 
-func newQueue() queue { return queue{wake: make(chan struct{}, 1)} }
+func newQueue(wakes bool) queue { return queue{wake: make(chan struct{}, 1), wakes: wakes} }
 
 // add never waits.
 func (q *queue) add(i item) error {
@@ -90,7 +97,7 @@ func (q *queue) add(i item) error {
 	}
 	q.items = append(q.items, i)
 	q.bytes += size
-	if len(q.items) == 1 || len(q.items) == q.want {
+	if q.wakes && (len(q.items) == 1 || len(q.items) == q.want) {
 		q.signal()
 	}
 	return nil

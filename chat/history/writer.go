@@ -6,17 +6,20 @@ import "time"
 // computer that sleeps as well does not wake its timers early.
 const maxIdle = time.Hour
 
+// minIdle is how late it may drop one.
+const minIdle = time.Second
+
 // patience is how long the writer waits at most for those who had entries in the
 // batch before, who are likely to have more. A sync costs the computer a tenth of
 // that, whatever is synced. Whoever is alone never waits.
 const patience = time.Millisecond
 
-// run is the writer. It ends when the queue is closed and empty.
+// run is the writer of a log on disk, and writes in memory what appenders left.
+// It ends when the queue is closed and empty.
 func (d *Disk) run() {
 	defer close(d.ended)
 	timer := time.NewTimer(maxIdle)
 	defer timer.Stop()
-	var spare []item
 	together := 0 // how many were under way when the last batch was written
 	for {
 		select {
@@ -27,19 +30,63 @@ func (d *Disk) run() {
 			}
 		case <-timer.C:
 		}
-		batch, closed := d.queue.take(spare)
-		next := d.write(batch)
-		together = len(batch) + d.queue.len()
+		wrote, idle, closed := d.turn()
+		together = wrote + d.queue.len()
 		if closed {
 			d.end()
 			return // Nothing can come after what was taken.
 		}
-		clear(batch)
-		if spare = batch[:0]; cap(spare) > 4096 {
-			spare = nil
+		if d.files == nil && together > wrote {
+			d.queue.signal() // Who added it found the log busy and left it.
 		}
-		timer.Reset(d.idle(next))
+		timer.Reset(idle)
 	}
+}
+
+// turn writes what waits, by the log's goroutine, and returns how long that may
+// sleep now.
+func (d *Disk) turn() (wrote int, idle time.Duration, closed bool) {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	batch, closed := d.queue.take(d.spare)
+	next := d.write(batch)
+	d.reuse(batch)
+	idle = d.idle(next)
+	d.looks = d.options.Now().Add(idle)
+	return len(batch), idle, closed
+}
+
+// reuse has the queue fill the array of a batch again. The caller holds
+// d.writing.
+func (d *Disk) reuse(batch []item) {
+	clear(batch)
+	if d.spare = batch[:0]; cap(batch) > 4096 {
+		d.spare = nil
+	}
+}
+
+// maxTurns is how often an appender writes what others added meanwhile, before it
+// may go on with its own work.
+const maxTurns = 4
+
+// writeHere writes what waits in the goroutine of the one who appended, who would
+// otherwise wake another one for a microsecond's work. Whoever finds somebody
+// writing leaves it to them.
+func (d *Disk) writeHere() {
+	for range maxTurns {
+		if d.queue.len() == 0 || !d.writing.TryLock() {
+			return
+		}
+		batch, _ := d.queue.take(d.spare)
+		next := d.write(batch)
+		d.reuse(batch)
+		late := !next.IsZero() && next.Add(minIdle).Before(d.looks)
+		d.writing.Unlock()
+		if late {
+			d.queue.signal()
+		}
+	}
+	d.queue.signal()
 }
 
 // end waits for the goroutine that rewrites segments, which ends soon because
@@ -57,11 +104,11 @@ func (d *Disk) idle(next time.Time) time.Duration {
 	if next.IsZero() {
 		return maxIdle
 	}
-	return min(max(next.Sub(d.options.Now()), time.Second), maxIdle)
+	return min(max(next.Sub(d.options.Now()), minIdle), maxIdle)
 }
 
 // write stores what waits, tells everybody, and drops what is too much. It
-// returns when the next entry will be too old.
+// returns when the next entry will be too old. The caller holds d.writing.
 func (d *Disk) write(batch []item) time.Time {
 	now := d.options.Now()
 	last, news := d.place(batch, now)

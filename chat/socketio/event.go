@@ -119,6 +119,9 @@ func (e *Event) Ack(args ...any) error {
 
 // AckIn is Ack but for the writing, which is left to the batch.
 func (e *Event) AckIn(b *engineio.Batch, args ...any) error {
+	if e.id == noAck {
+		return nil
+	}
 	data, attachments, err := encodeArgs(args)
 	if err != nil {
 		return fmt.Errorf("acknowledging %q: %w", e.Name, err)

@@ -21,6 +21,7 @@ func splitArray(text []byte) (elements []json.RawMessage, ok bool) {
 	if s.take(']') {
 		return nil, s.atEnd()
 	}
+	elements = make([]json.RawMessage, 0, 2) // most often an event's name and its payload
 	for {
 		s.space()
 		start := s.at

@@ -75,6 +75,7 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 		r.server.cfg.Files.Keep(r.name, entry.File)
 	}
 	m.begin(entry.Origin, e)
+	defer r.spoke()
 	r.server.cfg.History.Append(r.name, entry, func(stored history.Entry, again bool, err error) {
 		<-c.underWay
 		if entry.File != "" { // Sent again with another file, the message is the first one.
@@ -84,7 +85,6 @@ func (m *Member) append(ctx context.Context, e *socketio.Event, entry history.En
 		defer r.unlock()
 		m.answered(entry.Origin, stored.ID, again, err)
 	})
-	r.spoke()
 	return nil
 }
 

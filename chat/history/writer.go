@@ -48,21 +48,21 @@ func (d *Disk) run() {
 func (d *Disk) turn() (wrote int, idle time.Duration, closed bool) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	batch, closed := d.queue.take(d.spare)
-	next := d.write(batch)
-	d.reuse(batch)
+	wrote, next, closed := d.writeWaiting()
 	idle = d.idle(next)
 	d.looks = d.options.Now().Add(idle)
-	return len(batch), idle, closed
+	return wrote, idle, closed
 }
 
-// reuse has the queue fill the array of a batch again. The caller holds
-// d.writing.
-func (d *Disk) reuse(batch []item) {
+// writeWaiting writes what waits. The caller holds d.writing.
+func (d *Disk) writeWaiting() (wrote int, next time.Time, closed bool) {
+	batch, closed := d.queue.take(d.spare)
+	next = d.write(batch)
 	clear(batch)
 	if d.spare = batch[:0]; cap(batch) > 4096 {
 		d.spare = nil
 	}
+	return len(batch), next, closed
 }
 
 // maxTurns is how often an appender writes what others added meanwhile, before it
@@ -74,19 +74,24 @@ const maxTurns = 4
 // writing leaves it to them.
 func (d *Disk) writeHere() {
 	for range maxTurns {
-		if d.queue.len() == 0 || !d.writing.TryLock() {
+		if d.queue.len() == 0 || !d.tryTurn() {
 			return
-		}
-		batch, _ := d.queue.take(d.spare)
-		next := d.write(batch)
-		d.reuse(batch)
-		late := !next.IsZero() && next.Add(minIdle).Before(d.looks)
-		d.writing.Unlock()
-		if late {
-			d.queue.signal()
 		}
 	}
 	d.queue.signal()
+}
+
+// tryTurn is turn by somebody else, unless one is under way.
+func (d *Disk) tryTurn() bool {
+	if !d.writing.TryLock() {
+		return false
+	}
+	defer d.writing.Unlock() // after a panic, too, from which the caller's caller recovers
+	_, next, _ := d.writeWaiting()
+	if !next.IsZero() && next.Add(minIdle).Before(d.looks) {
+		d.queue.signal() // The log's goroutine would sleep too long.
+	}
+	return true
 }
 
 // end waits for the goroutine that rewrites segments, which ends soon because

@@ -100,6 +100,9 @@ test("unread counts the others' messages while nobody looks", () => {
   assert.deepEqual([away.unread, away.unreadFrom], [2, id(3)]);
   const back = reduce(away, { type: "away", value: false });
   assert.deepEqual([back.unread, back.unreadFrom], [0, id(3)], "the line stays after the return");
+  // A window that comes back is seen before it has the focus, and one may first lose that and then be hidden.
+  const again = after(joined([message(1)]), { type: "away", value: true }, received(message(2)), { type: "away", value: true });
+  assert.deepEqual([again.unread, again.unreadFrom], [1, id(2)], "an absence in two steps is one");
   assert.equal(reduce(back, { type: "wrote", key: "m", text: "hi", at: 9 }).unreadFrom, "");
   const missed = after(joined([message(1)]), { type: "connection", value: "offline" }, joined([message(2), message(3)], { after: id(1) }));
   assert.deepEqual([missed.unread, missed.unreadFrom], [0, id(2)], "the line shows from where the connection was away");

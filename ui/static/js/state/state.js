@@ -154,6 +154,7 @@ function step(state, action) {
     case "seen":
       return seen(state, action.id);
     case "away":
+      if (action.value === state.away) return state;
       // The line above the unread stays after the return, until the next absence.
       return action.value ? { ...state, away: true, unreadFrom: "" } : { ...state, away: false, unread: 0 };
   }

@@ -79,7 +79,7 @@ func readAsset(files fs.FS, file string, asWritten bool) (asset, error) {
 	}
 	name := strings.TrimPrefix(file, "static/")
 	var a asset
-	if strings.HasPrefix(name, "js/") || strings.HasPrefix(name, "css/") || name == workerFile {
+	if !strings.HasPrefix(name, "vendor/") { // which stays as it was published
 		small, err := smaller(name, body)
 		if err != nil {
 			return asset{}, err

@@ -37,7 +37,7 @@ func TestBrowserSearchAndHelp(t *testing.T) {
 
 	b.click("#find")
 	b.fill("#search input", "no such word")
-	b.shows("#search .note", "0 hits")
+	b.shows("#search .note", "Found 0 in")
 	b.press("Escape")
 	b.see("no dialog", "!document.querySelector('#search').open")
 

@@ -55,7 +55,7 @@ func TestBrowserInSpanish(t *testing.T) {
 	look("help", laptop)
 	b.keyboard("Escape", "Ctrl+K")
 	b.fill("#search input", "sopa")
-	b.shows("#search .note", "1 resultado")
+	b.shows("#search .note", "1 en 2 mensajes")
 	look("search")
 	b.press("Escape")
 	b.focusLog()

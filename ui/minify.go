@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 
@@ -29,7 +30,7 @@ func smaller(name string, written []byte) ([]byte, error) {
 	default:
 		return written, nil
 	}
-	small, err := m.Bytes("code", written)
+	small, err := m.Bytes("code", bytes.Clone(written)) // it writes into what it reads
 	if err != nil {
 		return nil, fmt.Errorf("minifying %s: %w", name, err)
 	}

@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -166,5 +169,23 @@ func TestFavicon(t *testing.T) {
 	w := get(newSite(t, Options{}).Favicon(), "GET", "/favicon.ico")
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "image/x-icon" || !strings.HasPrefix(w.Body.String(), "\x00\x00\x01\x00") {
 		t.Errorf("status %d, type %q", w.Code, w.Header().Get("Content-Type"))
+	}
+}
+
+// With --ui-dir every file is served as it was written, so that what an editor
+// and a browser's tools show is the same, and runs.
+func TestFilesStayAsWritten(t *testing.T) {
+	files, err := loadTree(os.DirFS("."), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range files.files {
+		written, err := os.ReadFile(filepath.Join("static", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got.body, written) {
+			t.Errorf("%s is not served as it was written", name)
+		}
 	}
 }

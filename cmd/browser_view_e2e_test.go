@@ -160,6 +160,38 @@ func TestBrowserButtonsStayInView(t *testing.T) {
 	b.see("no search", "!document.querySelector('#search').open")
 }
 
+// However many people are there, the invitation is on the screen as a whole, with
+// its QR code: a few have a line, and the rest have one when somebody asks.
+func TestBrowserInvitationStaysInView(t *testing.T) {
+	p := start(t, options{env: map[string]string{"LAN": "true"}})
+	b := p.person(t, startBrowser(t), "Ann")
+	b.expect("Cross-Origin-Opener-Policy") // which browsers obey over https only
+	b.enter(p, "/chat/fair")
+	const lines = "document.querySelectorAll('#people .avatar').length"
+	for n := 2; n <= 9; n++ {
+		p.companion(t, fmt.Sprintf("Guest %d", n), "fair")
+		b.see("everybody counted", fmt.Sprintf("document.querySelector('#side-count').textContent === '%d'", n))
+		if got := valueOf[int](b, lines); n <= 6 && got != n || n > 6 && got != 5 {
+			t.Errorf("%d people have %d lines", n, got)
+		}
+		if n == 2 || n == 9 {
+			b.emulate(laptop, "light")
+			b.whole("#side .qr", "#side [data-copy=link]", "#name")
+			b.emulate(phone, "light")
+			b.click(".people-button")
+			b.see("the panel", "document.querySelector('#side:popover-open')")
+			b.whole("#side .qr", "#side [data-copy=link]", "#name")
+			b.fits(fmt.Sprintf("the panel of %d", n))
+			b.press("Escape")
+			b.emulate(laptop, "light")
+		}
+	}
+	b.click("#people button")
+	b.see("a line for everybody", lines+" === 9 && !document.querySelector('#people button')")
+	b.focusOn("#people")
+	b.lookOn("people-all", laptop)
+}
+
 // A field grows with each word that begins a new line in it, on any screen.
 func TestBrowserFieldsGrow(t *testing.T) {
 	p := start(t, options{})

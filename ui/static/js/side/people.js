@@ -13,6 +13,17 @@ export function createPeople() {
   const list = byId("people", HTMLUListElement);
   const count = byId("count", HTMLElement);
   const sideCount = byId("side-count", HTMLElement);
+  const more = make("button", { type: "button", class: "button quiet" }, say("message.more"));
+  /** @type {HTMLElement[]} */
+  let rest = [];
+  // How many have a line until somebody asks for all: the invitation below stays
+  // in sight.
+  let few = 5;
+  more.addEventListener("click", () => {
+    few = Infinity;
+    more.parentElement?.replaceWith(...rest);
+    list.focus(); // which was on the button
+  });
   // On a wide screen the panel is a part of the page: a sheet over it could not
   // be closed there.
   matchMedia("(min-width: 64rem)").addEventListener("change", ({ matches }) => { if (matches) byId("side", HTMLElement).hidePopover(); });
@@ -23,7 +34,9 @@ export function createPeople() {
     count.textContent = sideCount.textContent = String(state.people.length);
     count.closest("button")?.setAttribute("aria-label", say("room.people_count", { n: state.people.length }));
     const others = state.people.filter((p) => p.id !== state.me.id).sort((a, b) => a.name.localeCompare(b.name));
-    list.replaceChildren(line(state.me, true), ...others.map((p) => line(p, false)));
+    const lines = [line(state.me, true), ...others.map((p) => line(p, false))];
+    rest = lines.slice(few);
+    list.replaceChildren(...(rest.length > 1 ? [...lines.slice(0, few), make("li", {}, more)] : lines));
   };
 }
 

@@ -59,6 +59,43 @@ func TestBrowserPictureOverReload(t *testing.T) {
 	ann.see("nothing left of it", kept(0))
 }
 
+// A page is left as soon as its picture is sent, before it has cleared up, and it
+// is not come back to. The next page of this browser that sees the picture in the
+// room clears up. What was not sent before somebody logged in anew is kept once.
+func TestBrowserClearsUpAfterPictures(t *testing.T) {
+	p := start(t, options{})
+	ann := p.person(t, startBrowser(t), "Ann")
+	ann.enter(p, "/chat/gallery")
+	dir := t.TempDir()
+	valueOf[bool](ann, "IDBObjectStore.prototype.delete = () => { throw new Error('left'); }, true")
+	ann.attach(keepFile(t, dir, "hill.png", drawPNG(t, 640, 400)))
+	ann.sent()
+	ann.see("the picture still there", kept(1))
+	ann.open("/")
+	ann.open("/chat/gallery")
+	ann.inRoom()
+	ann.see("nothing left of it", kept(0))
+
+	ann.mayLeave()
+	ann.expect("net::ERR")
+	ann.expect("Failed to load resource")
+	ann.network(noLine("*://*:*/*/files"))
+	ann.attach(keepFile(t, dir, "lake.png", drawPNG(t, 320, 200)))
+	ann.see("the failure", "document.querySelector('.message.failed .remedy button')")
+	ann.see("it on the disk", kept(1))
+	valueOf[bool](ann, `{
+		const unsent = JSON.parse(sessionStorage.getItem("unsent:gallery"));
+		addEventListener("pagehide", () => sessionStorage.setItem("unsent:gallery", JSON.stringify({ ...unsent, by: "who I was" })));
+		true
+	}`)
+	ann.open("/chat/gallery")
+	ann.inRoom()
+	ann.shows(".message.failed", "Not sent before you left the page.")
+	ann.see("it on the disk, once", kept(1))
+	ann.click(".remedy button:last-child")
+	ann.see("nothing of it", kept(0)+" && !document.querySelector('.message.failed')")
+}
+
 // kept is whether the browser keeps so many pictures.
 func kept(n int) string {
 	return `(globalThis.look ??= () => {

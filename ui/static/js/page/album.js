@@ -1,5 +1,10 @@
 // Pictures of this browser's that are not sent yet. Over a reload they are kept
-// here, since they are too large for where words are.
+// here, since they are too large for where words are. While there may be one,
+// this browser is told so: other pages need not look else.
+
+import { wish } from "./wish.js";
+
+/** @import {Entry} from "../state/entries.js" */
 
 /** How long a picture waits for a tab that may have been closed, in milliseconds. */
 const patience = 86_400_000;
@@ -40,7 +45,10 @@ async function ask(mode, question) {
  * @param {string} key
  * @param {Blob} blob
  */
-export const put = (key, blob) => ask("readwrite", (pictures) => pictures.put({ blob, at: Date.now() }, key));
+export function put(key, blob) {
+  wish("album", true);
+  return ask("readwrite", (pictures) => pictures.put({ blob, at: Date.now() }, key));
+}
 
 /**
  * @param {string} key
@@ -50,6 +58,19 @@ export const get = async (key) => (await ask("readonly", (pictures) => pictures.
 
 /** @param {string} key */
 export const drop = (key) => ask("readwrite", (pictures) => pictures.delete(key));
+
+/**
+ * Drops what the room has. The page that sent it may have been left before it
+ * knew.
+ *
+ * @param {Entry[]} entries
+ */
+export const arrived = (entries) => ask("readwrite", (pictures) => {
+  for (const e of entries) if (e.kind === "message" && e.picture && e.id) pictures.delete(e.sentAs ?? e.key);
+  const left = pictures.count();
+  left.onsuccess = () => wish("album", left.result > 0);
+  return left;
+});
 
 /** Drops what nobody came back for. */
 export const sweep = () => ask("readwrite", (pictures) => {

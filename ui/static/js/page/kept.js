@@ -96,6 +96,7 @@ export async function bringBack(store, room, uploads) {
       continue;
     }
     if (blob) line?.add(name, blob);
+    if (blob && !same) void album?.drop(key); // which nobody knows any more
     else if (!text) continue; // of a picture that could not be kept
     const shown = blob && { ...picture, url: URL.createObjectURL(blob), own: true };
     store.dispatch({ type: "wrote", key: name, text, replyTo, picture: shown, at: Date.now() });

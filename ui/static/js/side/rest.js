@@ -7,6 +7,7 @@ import { createAttach } from "../compose/attach.js";
 import { createTypingLine } from "../compose/typing.js";
 import { copyButtons } from "../page/copy.js";
 import { nameForm } from "../page/name.js";
+import { wished } from "../page/wish.js";
 import { createAnnouncer } from "./announce.js";
 import { createKeys } from "./keys.js";
 import { createNews, createUnread } from "./news.js";
@@ -24,6 +25,9 @@ import { createNews, createUnread } from "./news.js";
 export function createRest({ room, store, since, add }) {
   const parts = [createTypingLine(), createUnread(room), createAnnouncer(), createNews(room)];
   store.subscribe((state, before) => { for (const part of parts) part(state, before); }, since);
+  const settle = (/** @type {State} */ { entries }) => wished("album") && import("../page/album.js").then(({ arrived }) => arrived(entries), () => {});
+  settle(since);
+  store.subscribe((state, before) => { if (state.entries !== before.entries) settle(state); }, since);
   createAttach(add);
   createKeys(store.get);
   copyButtons();

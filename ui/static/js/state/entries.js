@@ -40,6 +40,7 @@
  * @property {Picture} [picture]
  * @property {string} [replyTo] id of the message that it answers
  * @property {Status} status
+ * @property {string} [sentAs] the name that its sender gave it, of one that came from the room
  * @property {string} [problem] a sentence, when failed
  * @property {Fate} [fate] what became of it
  * @property {Doing[]} [doing] what the person does to it, and the server does not know yet
@@ -75,10 +76,10 @@ export const isInline = (text) => /^data:image\/[a-z]+;base64,[\w+/]/.test(text)
  * @param {number} now
  * @returns {Said}
  */
-export function saidOf({ id, timestamp, sender, message, file, reply_to }, me, now) {
+export function saidOf({ id, timestamp, sender, message, file, reply_to, client_id }, me, now) {
   return {
     kind: "message", key: id, id, at: Date.parse(timestamp) || now, sender, mine: sender.id === me,
-    text: message, picture: file && { ...file }, replyTo: reply_to || undefined, status: "sent",
+    text: message, picture: file && { ...file }, replyTo: reply_to || undefined, status: "sent", sentAs: client_id,
   };
 }
 

@@ -172,3 +172,31 @@ func (b *tab) texts() []string {
 	b.t.Helper()
 	return valueOf[[]string](b, "[...document.querySelectorAll('.message .text')].map((m) => m.textContent)")
 }
+
+// A room says that it begins where it does, also to those who come later, and
+// where it remembers no more it says that instead. An empty one says neither.
+func TestBrowserRoomBegins(t *testing.T) {
+	p := start(t, options{env: map[string]string{"HISTORY_MESSAGES": "5"}})
+	chrome := startBrowser(t)
+	b := p.person(t, chrome, "Ann")
+	b.enter(p, "/chat/nursery")
+	b.see("an empty room", "!document.querySelector('#empty').hidden && !document.querySelector('.begin')")
+	b.say("The first word.")
+	b.see("no empty room", "document.querySelector('#empty').hidden")
+	b.shows("#rows > .begin:first-child", "The room begins here.")
+	b.open("/chat/nursery")
+	b.inRoom()
+	b.shows("#rows > .begin:first-child", "The room begins here.")
+	b.look("room-begins")
+	bo := p.companion(t, "Bo", "nursery")
+	for n := range 12 {
+		bo.say(fmt.Sprintf("word %d", n))
+	}
+	b.hears("word 11")
+	b.open("/chat/nursery")
+	b.inRoom()
+	b.shows("#rows > .begin:first-child", "as far back as this room remembers")
+	if valueOf[bool](b, "document.querySelector('#rows').textContent.includes('The first word.')") {
+		t.Error("a room of five messages keeps thirteen")
+	}
+}

@@ -11,6 +11,8 @@ import { start } from "../static/js/state/state.js";
 import { learn, list, say, size } from "../static/js/page/words.js";
 import { ann } from "./room.js";
 
+/** @import {State} from "../static/js/state/state.js" */
+
 learn(JSON.parse(await readFile(new URL("../words/en.json", import.meta.url), "utf8")));
 
 const links = [
@@ -79,6 +81,15 @@ test("notices of one kind share a row", () => {
     /** @type {const} */ ({ kind: "notice", id: "", key: `${what}-${at}`, at, what, person: { id: "bo", name: "Bo" } });
   const rows = layout({ ...start(ann), entries: [notice("joins", 1), notice("joins", 2), notice("leaves", 3)] });
   assert.deepEqual(rows.map((r) => (r.kind === "notice" ? r.entries.length : r.kind)), ["day", 2, 1]);
+});
+
+test("above the first message stands that the room begins there, or has forgotten", () => {
+  const said = /** @type {const} */ ({ kind: "message", key: "1", at: 1, sender: ann, mine: true, text: "", status: "sent" });
+  const top = (/** @type {Partial<State>} */ more) => layout({ ...start(ann), entries: [said], ...more })[0]?.key;
+  assert.equal(top({}), "begin");
+  assert.equal(top({ forgot: true }), "forgot");
+  assert.equal(top({ older: true }), "older");
+  assert.equal(top({ entries: [] }), undefined, "an empty room has a page of its own for that");
 });
 
 test("rows group by sender and time, and separate days", () => {

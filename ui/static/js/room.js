@@ -125,7 +125,7 @@ byId("log", HTMLElement).addEventListener("click", async ({ target }) => {
 later(() => import("./image/load.js"));
 const rest = later(async () => {
   const since = store.get();
-  (await import("./side/rest.js")).createRest({ room, store, since, add });
+  (await import("./side/rest.js")).createRest({ room, store, since, add, wire });
   performance.mark("whole");
 });
 loadAtFirstTouch();

@@ -77,7 +77,7 @@ function made(row, actions) {
     case "missing":
       return missingView(row, actions.load);
     case "begin":
-      return { element: make("li", { class: "line begin" }, say("log.begin")) };
+      return { element: make("li", { class: "line begin" }, say(`log.${row.key}`)) };
     case "day":
       return { element: make("li", { class: "day" }, day(row.at, Date.now())) };
     case "unread":

@@ -86,7 +86,7 @@ export function createScroll({ log: draw, moved, latest }) {
   }
 
   return (state, before) => {
-    if (state.entries !== before.entries || state.reading !== before.reading || state.unreadFrom !== before.unreadFrom || state.older !== before.older) {
+    if (state.entries !== before.entries || state.reading !== before.reading || state.unreadFrom !== before.unreadFrom || state.older !== before.older || state.forgot !== before.forgot) {
       const keep = sticky ? [] : anchors(log, list);
       draw(state, before);
       if (wrote(state, before)) {

@@ -11,8 +11,10 @@ import { wished } from "../page/wish.js";
 import { createAnnouncer } from "./announce.js";
 import { createKeys } from "./keys.js";
 import { createNews, createUnread } from "./news.js";
+import { beginning } from "../state/ids.js";
 
 /** @import {Store} from "../page/store.js" */
+/** @import {Wire} from "../wire/wire.js" */
 /** @import {Action, State} from "../state/state.js" */
 
 /**
@@ -21,13 +23,16 @@ import { createNews, createUnread } from "./news.js";
  * @param {Store<State, Action>} options.store
  * @param {State} options.since what the room was when it had been joined
  * @param {(files: File[]) => void} options.add shows pictures before they are sent
+ * @param {Pick<Wire, "history">} options.wire
  */
-export function createRest({ room, store, since, add }) {
+export function createRest({ room, store, since, add, wire }) {
   const parts = [createTypingLine(), createUnread(room), createAnnouncer(), createNews(room)];
   store.subscribe((state, before) => { for (const part of parts) part(state, before); }, since);
   const settle = (/** @type {State} */ { entries }) => wished("album") && import("../page/album.js").then(({ arrived }) => arrived(entries), () => {});
   settle(since);
   store.subscribe((state, before) => { if (state.entries !== before.entries) settle(state); }, since);
+  // Where the log begins, did the room, or does it remember no more?
+  wire.history({ after: beginning, limit: 1 }, (page) => { if (page?.gap) store.dispatch({ type: "forgot" }); });
   createAttach(add);
   createKeys(store.get);
   copyButtons();

@@ -21,7 +21,8 @@ import { atEnd } from "./window.js";
  * asked for; begin stands in front of all there is.
  *
  * @typedef {{kind: "day", key: string, at: number}
- *   | {kind: "unread" | "begin", key: string}
+ *   | {kind: "unread", key: string}
+ *   | {kind: "begin", key: "begin" | "forgot"}
  *   | {kind: "missing", key: string, part: string, open: boolean, reading: boolean, failed: boolean}
  *   | {kind: "notice", key: string, entries: Notice[]}
  *   | {kind: "message", key: string, entry: Said, first: boolean, last: boolean, quote?: Quote}} Row
@@ -30,7 +31,7 @@ import { atEnd } from "./window.js";
 /** Messages further apart than this start a new group, in milliseconds. */
 const groupFor = 5 * 60 * 1000;
 
-/** @typedef {Pick<State, "entries" | "unreadFrom" | "older" | "newest" | "last" | "reading" | "me">} Shown */
+/** @typedef {Pick<State, "entries" | "unreadFrom" | "older" | "forgot" | "newest" | "last" | "reading" | "me">} Shown */
 
 /**
  * @param {Shown} state
@@ -43,7 +44,7 @@ export function layout(state) {
   const quotes = quotesOf(state);
   let behind = atEnd(state);
   if (state.older) rows.push(missing(state, "older", true));
-  else if (entries.some((e) => e.kind === "message")) rows.push({ kind: "begin", key: "begin" });
+  else if (entries.some((e) => e.kind === "message")) rows.push({ kind: "begin", key: state.forgot ? "forgot" : "begin" });
   /** @type {Entry | undefined} */
   let before;
   entries.forEach((entry, i) => {

@@ -33,6 +33,7 @@ import { atEnd, begin, earlier, filled, gapAfter, hear, nothing, onward, sent, t
  * @property {boolean} stalled the server is there, but cannot store anything now
  * @property {{id: string, text: string}} title of the room, and when it got it
  * @property {Doing[]} doing what the person does, and the server does not know yet
+ * @property {boolean} forgot the room has not kept what was said first in it
  * @property {string} problem why the server refused the last of that
  * @property {Reading} [reading]
  * @property {Sought} [sought] a message that the reader wants to see
@@ -67,6 +68,7 @@ const mostPassing = 100;
  *   | {type: "done", key: string, id: string, at: number}
  *   | {type: "undone", key: string, problem: string}
  *   | {type: "stalled", value: boolean}
+ *   | {type: "forgot"}
  *   | {type: "typing", person: Person, at: number}
  *   | {type: "quiet", person: Person}
  *   | {type: "tick", at: number}
@@ -83,7 +85,7 @@ const mostPassing = 100;
 export function start(me) {
   return {
     ...nothing(), me, people: [me], typing: new Map(), connection: "connecting", refusal: "", stalled: false,
-    title: { id: "", text: "" }, doing: [], problem: "", reading: undefined,
+    title: { id: "", text: "" }, doing: [], forgot: false, problem: "", reading: undefined,
     following: true, upper: false, newer: 0, away: false, unread: 0, unreadFrom: "",
   };
 }
@@ -136,6 +138,8 @@ function step(state, action) {
       return refused(state, action.key, action.problem);
     case "stalled":
       return state.stalled === action.value ? state : { ...state, stalled: action.value };
+    case "forgot":
+      return { ...state, forgot: true };
     case "typing":
       return action.person.id === state.me.id ? state : { ...state, typing: typist(state.typing, action.person, action.at) };
     case "quiet":

@@ -69,6 +69,7 @@ func (b *tab) openLightbox() {
 	b.t.Helper()
 	b.click("#rows .picture")
 	b.see("the lightbox", "document.querySelector('#lightbox[open] img')?.naturalWidth === 800")
+	b.shows("#lightbox-caption", " · The hill behind the house") // after who sent it, and when
 	b.look("lightbox")
 	b.press("Escape")
 	b.see("the end of the lightbox", "!document.querySelector('#lightbox[open]')")

@@ -90,6 +90,16 @@ func TestBrowserLightboxReachesAll(t *testing.T) {
 		b.see(fmt.Sprint("picture ", i), fmt.Sprintf("document.querySelector('#lightbox-picture').naturalWidth === %d", 300+i))
 	}
 	b.see("no picture before", "document.querySelector('#lightbox-back').disabled")
+	// The button that led to the end goes out with the focus on it.
+	for i := 1; i < n; i++ {
+		b.click("#lightbox-forward")
+		b.see(fmt.Sprint("picture ", i), fmt.Sprintf("document.querySelector('#lightbox-picture').naturalWidth === %d", 300+i))
+	}
+	b.focusOn("#lightbox-close")
+	for i := n - 2; i >= 0; i-- {
+		b.press("ArrowLeft")
+		b.see(fmt.Sprint("picture ", i), fmt.Sprintf("document.querySelector('#lightbox-picture').naturalWidth === %d", 300+i))
+	}
 	b.press("Escape")
 	b.see("the focus on the first", "document.activeElement === document.querySelector('.picture')")
 }

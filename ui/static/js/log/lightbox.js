@@ -9,6 +9,7 @@ export function createLightbox() {
   const dialog = byId("lightbox", HTMLDialogElement);
   const image = byId("lightbox-picture", HTMLImageElement);
   const save = byId("lightbox-save", HTMLAnchorElement);
+  const caption = byId("lightbox-caption", HTMLElement);
   const back = byId("lightbox-back", HTMLButtonElement);
   const close = byId("lightbox-close", HTMLButtonElement);
   const forward = byId("lightbox-forward", HTMLButtonElement);
@@ -30,10 +31,11 @@ export function createLightbox() {
     image.src = save.href = url;
     image.alt = picture.querySelector("img")?.alt ?? "";
     save.download = `picture-${to + 1}`;
-    byId("lightbox-caption", HTMLElement).textContent = picture.parentElement?.dataset.caption ?? "";
+    caption.textContent = [picture.parentElement?.dataset.caption, picture.closest(".bubble")?.querySelector(".text")?.textContent].filter(Boolean).join(" · ");
     back.disabled = to === 0;
     forward.disabled = to === pictures.length - 1;
     back.hidden = forward.hidden = pictures.length === 1;
+    if (document.activeElement?.matches(":disabled")) close.focus(); // or the keys would go nowhere
     if (!url) load(picture, to);
   }
 
@@ -49,7 +51,7 @@ export function createLightbox() {
     if (!frame) return;
     frame.addEventListener("settled", () => {
       if (at !== to || !dialog.open) return;
-      if (!picture.dataset.url) return byId("lightbox-caption", HTMLElement).replaceChildren(frame.querySelector(".tile span")?.textContent ?? "");
+      if (!picture.dataset.url) return caption.replaceChildren(frame.querySelector(".tile span")?.textContent ?? "");
       show(to);
       far = frame;
     }, { once: true });

@@ -24,3 +24,13 @@ test("ten people have ten colours, and keep them", () => {
   assert.ok(Number.isInteger(hue("one more")), "and the eleventh shares one");
   assert.deepEqual(ids.map(hue), colours);
 });
+
+test("whoever a page meets first has the same colour on every page", async () => {
+  const ids = Array.from({ length: 8 }, (_, i) => `guest-${i * 7919}`);
+  const colours = await Promise.all([ids, ids.toReversed()].map(async (order, page) => {
+    const { hue, meet } = await import(`../static/js/state/apart.js?${page}`);
+    meet([...order]);
+    return ids.map((id) => hue(id));
+  }));
+  assert.deepEqual(colours[0], colours[1]);
+});

@@ -15,9 +15,9 @@ const table = [
   "bread 🍞 croissant 🥐 cheese 🧀 egg 🥚 pancakes 🥞 pizza 🍕 burger 🍔 fries 🍟 sandwich 🥪 taco 🌮 salad 🥗 spaghetti 🍝 ramen 🍜 sushi 🍣 rice 🍚 ice_cream 🍦 doughnut 🍩 cookie 🍪 cake 🍰 birthday 🎂 chocolate 🍫 popcorn 🍿 honey 🍯 coffee ☕ tea 🍵 beer 🍺 beers 🍻 wine 🍷 cocktail 🍸 champagne 🍾 cheers 🥂",
   "soccer ⚽ basketball 🏀 tennis 🎾 trophy 🏆 medal 🏅 dart 🎯 dice 🎲 puzzle 🧩 game 🎮 art 🎨 guitar 🎸 piano 🎹 drum 🥁 microphone 🎤 headphones 🎧 notes 🎶 movie 🎬 bike 🚲 car 🚗 bus 🚌 train 🚆 plane ✈️ rocket 🚀 boat ⛵ ship 🚢 anchor ⚓ construction 🚧",
   "house 🏠 office 🏢 school 🏫 hospital 🏥 castle 🏰 tent ⛺ mountain ⛰️ beach 🏖️ island 🏝️ volcano 🌋 map 🗺️ earth 🌍 moon 🌙 sun ☀️ star ⭐ sparkles ✨ cloud ☁️ rain 🌧️ thunder ⛈️ zap ⚡ snowflake ❄️ snowman ⛄ fire 🔥 droplet 💧 ocean 🌊 rainbow 🌈 umbrella ☔ fog 🌫️",
-  "tada 🎉 party 🎉 confetti 🎊 balloon 🎈 gift 🎁 christmas_tree 🎄 pumpkin 🎃 fireworks 🎆 crown 👑 gem 💎 ring 💍 shirt 👕 watch ⌚ phone 📱 laptop 💻 keyboard ⌨️ camera 📷 tv 📺 bulb 💡 flashlight 🔦 plug 🔌 books 📚 book 📖 newspaper 📰 envelope ✉️ package 📦",
-  "memo 📝 pencil ✏️ scissors ✂️ pushpin 📌 calendar 📅 chart 📈 chart_down 📉 clipboard 📋 folder 📁 lock 🔒 unlock 🔓 key 🔑 hammer 🔨 wrench 🔧 gear ⚙️ link 🔗 pill 💊 shopping_cart 🛒 money 💰 euro 💶 credit_card 💳",
-  "hourglass ⌛ alarm ⏰ bell 🔔 mega 📣 speech 💬 thought 💭 mag 🔍 warning ⚠️ stop 🛑 no_entry ⛔ check ✅ cross ❌ plus ➕ question ❓ exclamation ❗ recycle ♻️ infinity ♾️ up ⬆️ down ⬇️ left ⬅️ right ➡️ back 🔙 soon 🔜 new 🆕 free 🆓 cool 🆒 sos 🆘 ok 🆗 red_circle 🔴 yellow_circle 🟡 green_circle 🟢 blue_circle 🔵",
+  "tada 🎉 party 🎉 confetti 🎊 balloon 🎈 gift 🎁 christmas_tree 🎄 pumpkin 🎃 fireworks 🎆 crown 👑 gem 💎 ring 💍 shirt 👕 watch ⌚ phone 📱 laptop 💻 keyboard ⌨️ camera 📷 tv 📺 bulb 💡 flashlight 🔦 plug 🔌 books 📚 book 📖 envelope ✉️ package 📦",
+  "memo 📝 pencil ✏️ scissors ✂️ pushpin 📌 calendar 📅 chart 📈 chart_down 📉 folder 📁 lock 🔒 unlock 🔓 key 🔑 hammer 🔨 wrench 🔧 gear ⚙️ link 🔗 pill 💊 shopping_cart 🛒 money 💰 euro 💶 credit_card 💳",
+  "hourglass ⌛ alarm ⏰ bell 🔔 mega 📣 speech 💬 thought 💭 mag 🔍 warning ⚠️ stop 🛑 no_entry ⛔ check ✅ cross ❌ plus ➕ question ❓ exclamation ❗ recycle ♻️ infinity ♾️ up ⬆️ down ⬇️ left ⬅️ right ➡️ back 🔙 soon 🔜 new 🆕 cool 🆒 ok 🆗 red_circle 🔴 yellow_circle 🟡 green_circle 🟢 blue_circle 🔵",
   "flag ⛳ white_flag 🏳️ rainbow_flag 🏳️‍🌈 pirate 🏴‍☠️ magic 🪄 crystal_ball 🔮 rock 🪨 compass 🧭 bed 🛏️",
 ];
 

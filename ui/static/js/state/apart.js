@@ -38,12 +38,20 @@ const colours = new Map();
 export function hue(id) {
   const known = colours.get(id);
   if (known !== undefined) return known;
-  let hash = 2166136261;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
-  let found = (hash >>> 8) % hues;
+  let found = 0;
+  for (const c of id) found = (found * 31 + c.charCodeAt(0)) % 9973;
+  found %= hues;
   const taken = new Set(colours.values());
   // Three steps on the wheel: neighbours look most alike.
   for (let tries = 0; tries < hues && taken.has(found); tries++) found = (found + 3) % hues;
   colours.set(id, found);
   return found;
 }
+
+/**
+ * Gives those whom a page meets first their colours in the order of their ids, so
+ * that they have the same on every page and after a reload.
+ *
+ * @param {string[]} ids
+ */
+export const meet = (ids) => void ids.sort().map(hue);

@@ -177,6 +177,9 @@ func TestBrowserInvitationStaysInView(t *testing.T) {
 		if n == 2 || n == 9 {
 			b.emulate(laptop, "light")
 			b.whole("#side .qr", "#side [data-copy=link]", "#name")
+			if n == 2 {
+				b.whole("[data-wish^='mute:']", "[data-wish=notify]")
+			}
 			b.emulate(phone, "light")
 			b.click(".people-button")
 			b.see("the panel", "document.querySelector('#side:popover-open')")

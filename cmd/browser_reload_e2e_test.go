@@ -40,7 +40,8 @@ func TestBrowserPictureOverReload(t *testing.T) {
 	ann.fill("#caption", "the hill, at last")
 	ann.click("#preview-send")
 	ann.write("and a word")
-	ann.see("both on the disk", kept(1))
+	ann.attach(keepFile(t, dir, "lake.png", drawPNG(t, 300, 200)))
+	ann.see("both pictures on the disk", kept(2))
 
 	ann.mayLeave()
 	ann.do("leaving", func(ctx context.Context) error { // Or the page that is left might yet send it, and be gone before it has cleared up.
@@ -53,7 +54,8 @@ func TestBrowserPictureOverReload(t *testing.T) {
 		b.hears("the hill, at last")
 		b.hears("and a word")
 		b.see("the picture", "document.querySelector('#rows .picture img')?.naturalWidth === 640")
-		b.see("two messages", "document.querySelectorAll('#rows .message').length === 2")
+		b.see("the picture without a word", "[...document.querySelectorAll('#rows .picture img')].some((i) => i.naturalWidth === 300)")
+		b.see("three messages", "document.querySelectorAll('#rows .message').length === 3")
 	}
 	ann.sent()
 	ann.see("nothing left of it", kept(0))

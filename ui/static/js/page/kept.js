@@ -95,9 +95,10 @@ export async function bringBack(store, room, uploads) {
       void album?.drop(key); // The room has it, and came sooner: only the answer was lost.
       continue;
     }
-    if (blob) line?.add(name, blob);
-    if (blob && !same) void album?.drop(key); // which nobody knows any more
-    else if (!text) continue; // of a picture that could not be kept
+    if (blob) {
+      line?.add(name, blob);
+      if (!same) void album?.drop(key); // which nobody knows any more
+    } else if (!text) continue; // of a picture that could not be kept
     const shown = blob && { ...picture, url: URL.createObjectURL(blob), own: true };
     store.dispatch({ type: "wrote", key: name, text, replyTo, picture: shown, at: Date.now() });
     if (!same) store.dispatch({ type: "status", key: name, status: "failed", problem: say("sent.kept") });

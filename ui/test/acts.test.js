@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeable, lastEditable, possible } from "../static/js/state/acts.js";
+import { changeable, lastEditable, possible } from "../static/js/state/doing.js";
 import { reduce, start } from "../static/js/state/state.js";
 import { ann, bo, id, joined, message, received } from "./room.js";
 

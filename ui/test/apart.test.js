@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hue, look, tag } from "../static/js/state/apart.js";
+import { hue, look, tag } from "../static/js/state/people.js";
 
 for (const [a, b] of [["Ann", "ann"], ["Ann", "Аnn"], ["Ann", "𝕬𝖓𝖓"], ["Ann", "A n\u200dn"], ["Bill", "BiIl"], ["Zoe", "Zo\u0308e\u0301"], ["Bob", "B0b"]]) {
   test(`${a} looks like ${b}`, () => assert.equal(look(a ?? ""), look(b ?? "")));
@@ -28,7 +28,7 @@ test("ten people have ten colours, and keep them", () => {
 test("whoever a page meets first has the same colour on every page", async () => {
   const ids = Array.from({ length: 8 }, (_, i) => `guest-${i * 7919}`);
   const colours = await Promise.all([ids, ids.toReversed()].map(async (order, page) => {
-    const { hue, meet } = await import(`../static/js/state/apart.js?${page}`);
+    const { hue, meet } = await import(`../static/js/state/people.js?${page}`);
     meet([...order]);
     return ids.map((id) => hue(id));
   }));

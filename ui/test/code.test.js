@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codePieces } from "../static/js/log/pieces.js";
+import { codePieces } from "../static/js/log/text.js";
 
 const texts = [
   { text: "plain", want: ["text plain"] },

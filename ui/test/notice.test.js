@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { learn } from "../static/js/page/words.js";
-import { bannerOf } from "../static/js/side/notice.js";
+import { bannerOf } from "../static/js/side/bar.js";
 
 /** @import {Connection} from "../static/js/state/state.js" */
 

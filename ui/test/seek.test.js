@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mostPages } from "../static/js/state/seek.js";
+import { most, mostPages } from "../static/js/state/window.js";
 import { reduce, start } from "../static/js/state/state.js";
-import { most } from "../static/js/state/window.js";
 import { ann, id, joined, messages } from "./room.js";
 
 /** @import {Page} from "../static/js/wire/events.js" */
@@ -48,7 +47,7 @@ test("what is read on the way stays, though the reader was at the end", () => {
   assert.ok(state.entries.length <= most);
 });
 
-/** @type {[string, (state: State) => State, import("../static/js/state/seek.js").Sought["end"]][]} */
+/** @type {[string, (state: State) => State, import("../static/js/state/window.js").Sought["end"]][]} */
 const ends = [
   ["is there already", (state) => look(state, 350), "found"],
   ["the log no longer has it", (state) => back(look(state, 150), { messages: messages(201, 300), older: false }), "gone"],

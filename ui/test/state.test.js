@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { typingFor } from "../static/js/state/presence.js";
+import { typingFor } from "../static/js/state/people.js";
 import { reduce, start } from "../static/js/state/state.js";
 import { ann, bo, cy, id, joined, message, received, standing } from "./room.js";
 

@@ -1,23 +1,21 @@
 // The room: makes the parts and ties them together. State changes in one place,
 // the store; every part of the screen follows it.
 
-import { subjectOf } from "./compose/about.js";
-import { createComposer } from "./compose/composer.js";
+import { createComposer, subjectOf } from "./compose/composer.js";
 import { byId, sheet, tell } from "./page/dom.js";
 import { later, loadAtFirstTouch } from "./page/later.js";
 import { bringBack, keepUnsent, kept } from "./page/kept.js";
 import { createLog } from "./log/log.js";
-import { createStatus } from "./side/notice.js";
+import { createStatus, createTitle } from "./side/bar.js";
 import { createOutbox } from "./wire/outbox.js";
 import { createPages } from "./wire/pages.js";
 import { createPeople } from "./side/people.js";
 import { createScroll } from "./log/scroll.js";
-import { lastEditable, possible } from "./state/acts.js";
-import { newName } from "./state/ids.js";
+import { lastEditable, possible, titleOf } from "./state/doing.js";
+import { newName } from "./state/entries.js";
 import { reduce, start } from "./state/state.js";
 import { createStore } from "./page/store.js";
-import { createTitle } from "./side/title.js";
-import { createVisits } from "./side/visits.js";
+import { createVisits } from "./page/rooms.js";
 import { connect } from "./wire/wire.js";
 import { say } from "./page/words.js";
 
@@ -74,7 +72,7 @@ store.subscribe(({ problem, sought }, before) => {
   if (sought !== before.sought) tell(over, sought?.end && sought.end !== "found" ? say(`sought.${sought.end}`) : "");
 });
 createOutbox(store, wire);
-createVisits(room, store);
+createVisits(room, store, titleOf);
 
 const maxUpload = Number(data.maxUpload) || Infinity;
 const typist = later(async () => (await import("./compose/typist.js")).createTypist(wire));

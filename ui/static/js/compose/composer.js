@@ -1,11 +1,14 @@
-// Where one writes.
+// Where one writes, with the line above the field that says what: an answer to a
+// message, or another text for one's own.
 
-import { byId, tell } from "../page/dom.js";
+import { gist } from "../log/text.js";
+import { byId, icon, make, tell } from "../page/dom.js";
 import { keep, kept } from "../page/kept.js";
 import { say, size } from "../page/words.js";
-import { createAbout } from "./about.js";
+import { standing } from "../state/fates.js";
 
-/** @import {Subject} from "./about.js" */
+/** @import {Said} from "../state/entries.js" */
+/** @import {Person} from "../wire/events.js" */
 
 /**
  * @typedef {object} Composing
@@ -109,4 +112,42 @@ export function createComposer({ room, maxText, send, amend, last, edited }) {
  */
 export function grow(text) {
   if (text.parentElement) text.parentElement.dataset.text = text.value;
+}
+
+/** @typedef {{kind: "reply" | "edit", id: string, name: string, gist: string, text: string, picture: boolean}} Subject */
+
+/**
+ * @param {Said} said
+ * @param {Person} me
+ * @param {Subject["kind"]} kind
+ * @returns {Subject}
+ */
+export function subjectOf(said, me, kind) {
+  const { text, deleted } = standing(said, me);
+  const picture = said.picture !== undefined;
+  return { kind, id: said.id ?? "", name: said.sender.name, gist: gist({ text, deleted, picture }), text, picture };
+}
+
+/**
+ * @param {() => void} drop the person thinks better of it
+ * @returns {(subject: Subject | undefined) => void}
+ */
+export function createAbout(drop) {
+  const form = byId("composer", HTMLFormElement);
+  const send = byId("send", HTMLButtonElement);
+  const what = make("b");
+  const few = make("span", { dir: "auto" });
+  const close = make("button", { type: "button", class: "icon-button", "aria-label": say("app.cancel") }, icon("close"));
+  const line = make("div", { class: "about", role: "status" }, make("p", {}, what, few), close);
+  close.addEventListener("click", drop);
+
+  return (subject) => {
+    const editing = subject?.kind === "edit";
+    send.replaceChildren(icon(editing ? "check" : "send"));
+    send.ariaLabel = editing ? say("name.save") : say("compose.send");
+    if (!subject) return line.remove();
+    what.textContent = editing ? say("about.edit") : subject.name ? say("about.reply", { name: subject.name }) : say("acts.reply");
+    few.textContent = subject.gist;
+    form.prepend(line);
+  };
 }

@@ -6,12 +6,12 @@
 import { matching } from "../compose/emoji.js";
 import { byId, icon, make } from "../page/dom.js";
 import { say } from "../page/words.js";
-import { possible } from "../state/acts.js";
+import { possible } from "../state/doing.js";
 import { longPresses } from "./press.js";
-import { gist } from "./quote.js";
+import { gist } from "./text.js";
 import { standing } from "../state/fates.js";
 
-/** @import {Act} from "../state/acts.js" */
+/** @import {Act} from "../state/doing.js" */
 /** @import {Said} from "../state/entries.js" */
 /** @import {State} from "../state/state.js" */
 

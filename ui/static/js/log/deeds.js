@@ -1,15 +1,15 @@
 // What becomes of a message when somebody uses its bar.
 
-import { subjectOf } from "../compose/about.js";
+import { subjectOf } from "../compose/composer.js";
 import { byId, sheet } from "../page/dom.js";
 import { thank, write } from "../page/share.js";
 import { say } from "../page/words.js";
 import { standing } from "../state/fates.js";
-import { newName } from "../state/ids.js";
+import { newName } from "../state/entries.js";
 import { createActions } from "./actions.js";
 import { createRemoval } from "./remove.js";
 
-/** @import {Subject} from "../compose/about.js" */
+/** @import {Subject} from "../compose/composer.js" */
 /** @import {Store} from "../page/store.js" */
 /** @import {Action, State} from "../state/state.js" */
 

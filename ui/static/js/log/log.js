@@ -2,10 +2,9 @@
 // only what changed.
 
 import { byId, isolated, make } from "../page/dom.js";
-import { day } from "../page/format.js";
+import { day, list, say } from "../page/words.js";
 import { messageView } from "./message.js";
 import { layout } from "../state/rows.js";
-import { list, say } from "../page/words.js";
 
 /** @import {Notice} from "../state/entries.js" */
 /** @import {State} from "../state/state.js" */

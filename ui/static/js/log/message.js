@@ -1,20 +1,19 @@
-// One message on the screen. Its element is made once; update() changes what
-// changed, so that focus, selection and a loaded picture survive.
+// One message on the screen, with the reactions to it. Its element is made once;
+// update() changes what changed, so that focus, selection and a loaded picture
+// survive.
 
-import { icon, make } from "../page/dom.js";
-import { fullTime, initial, time } from "../page/format.js";
-import { say } from "../page/words.js";
-import { hue, tag } from "../state/apart.js";
+import { byId, icon, make } from "../page/dom.js";
+import { fullTime, initial, list, say, time } from "../page/words.js";
+import { hue, tag } from "../state/people.js";
 import { isInline } from "../state/entries.js";
 import { standing } from "../state/fates.js";
-import { marksView } from "./marks.js";
 import { pictureView } from "./picture.js";
-import { quoteView } from "./quote.js";
-import { textNodes } from "./text.js";
+import { quoteView, textNodes } from "./text.js";
 
-/** @import {Person} from "../wire/events.js" */
 /** @import {Said, Status} from "../state/entries.js" */
+/** @import {Tally} from "../state/fates.js" */
 /** @import {Quote, Row} from "../state/rows.js" */
+/** @import {Person} from "../wire/events.js" */
 
 /** @typedef {Extract<Row, {kind: "message"}>} MessageRow */
 
@@ -179,4 +178,51 @@ function showStatus(mark, status) {
 function toggle(parent, child, wanted) {
   if (wanted && child.parentNode !== parent) parent.prepend(child);
   if (!wanted) child.remove();
+}
+
+/**
+ * A chip for each emoji, with how many people say so, that adds one's own or takes
+ * it back.
+ *
+ * @param {(emoji: string, on: boolean) => void} react
+ */
+function marksView(react) {
+  const element = make("div", { class: "marks", role: "group", "aria-label": say("marks.label") });
+  /** @type {Map<string, HTMLButtonElement>} */
+  const chips = new Map();
+
+  /** @param {string} emoji */
+  function chip(emoji) {
+    const button = make("button", { type: "button", class: "chip" }, make("bdi", {}, emoji), make("span"), make("span", { class: "visually-hidden" }));
+    button.addEventListener("click", () => react(emoji, button.ariaPressed !== "true"));
+    chips.set(emoji, button);
+    return button;
+  }
+
+  return {
+    element,
+    /**
+     * @param {Tally[]} tallies
+     * @param {Person} me
+     */
+    update(tallies, me) {
+      for (const [emoji, button] of chips) {
+        if (tallies.some((t) => t.emoji === emoji)) continue;
+        // The focus must not get lost with the last who said so.
+        if (button === document.activeElement) byId("log", HTMLElement).focus({ preventScroll: true });
+        button.remove();
+        chips.delete(emoji);
+      }
+      for (const { emoji, people, mine } of tallies) {
+        const button = chips.get(emoji) ?? chip(emoji);
+        const names = list(people.map((p) => (p.id === me.id ? say("room.you") : p.name)));
+        button.ariaPressed = String(mine);
+        button.title = names;
+        const [, count, by] = button.children;
+        if (count) count.textContent = ` ${people.length}`;
+        if (by) by.textContent = `: ${names}`;
+        if (button.parentNode !== element) element.append(button);
+      }
+    },
+  };
 }

@@ -5,7 +5,7 @@
 import { byId, icon } from "../page/dom.js";
 import { say } from "../page/words.js";
 import { atEnd } from "../state/window.js";
-import { jump } from "./quote.js";
+import { jump } from "./text.js";
 
 /** @import {State} from "../state/state.js" */
 /** @import {Near} from "../wire/pages.js" */

@@ -1,7 +1,7 @@
 // Words kept in this tab over a reload or a login: the draft and which message it
 // answers, and what was written or done and not sent.
 
-import { newName } from "../state/ids.js";
+import { newName } from "../state/entries.js";
 import { say } from "./words.js";
 
 /** @import {Doing} from "../state/doing.js" */

@@ -1,6 +1,9 @@
 // The rooms that this browser has been to. The list is kept here and nowhere
 // else: no server knows it, and it can be forgotten.
 
+/** @import {Action, State} from "../state/state.js" */
+/** @import {Store} from "./store.js" */
+
 /**
  * @typedef {object} Visit
  * @property {string} title of the room, if it has one
@@ -74,5 +77,33 @@ export function visited() {
 export function onVisit(hear) {
   addEventListener("storage", ({ key, newValue }) => {
     if (key?.startsWith(prefix)) hear(key.slice(prefix.length), read(newValue));
+  });
+}
+
+/**
+ * Keeps what is remembered of a room while it is open, and agrees with its other
+ * tabs on what was seen: who read a message in one has read it in all.
+ *
+ * @param {string} room
+ * @param {Store<State, Action>} store
+ * @param {(state: State) => string} titleOf
+ */
+export function createVisits(room, store, titleOf) {
+  const last = recall(room);
+  remember(room, { title: "", seen: "", unread: 0, ...last, at: Date.now() });
+
+  store.subscribe((state, before) => {
+    // What came since the last visit has a line above it.
+    if (!before.last && state.last && last?.seen) return store.dispatch({ type: "seen", id: last.seen });
+    if (!state.last || state.last === before.last && state.away === before.away && state.unread === before.unread && state.title === before.title) return;
+    const visit = recall(room);
+    if (!visit) return; // forgotten meanwhile
+    const seen = state.away ? visit.seen : state.last;
+    const now = { title: titleOf(state), at: state.away ? visit.at : Date.now(), seen, unread: state.away ? state.unread : 0 };
+    if (now.title !== visit.title || now.seen !== visit.seen || now.unread !== visit.unread) remember(room, now);
+  });
+  onVisit((other, visit) => {
+    const { away, unread } = store.get();
+    if (other === room && visit && away && visit.unread < unread) store.dispatch({ type: "seen", id: visit.seen });
   });
 }

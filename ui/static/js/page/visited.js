@@ -1,9 +1,8 @@
 // The list of visited rooms on the home page.
 
 import { byId, icon, make } from "./dom.js";
-import { day } from "./format.js";
+import { day, say } from "./words.js";
 import { onVisit, recall, remember, visited } from "./rooms.js";
-import { say } from "./words.js";
 
 /** @import {Visit} from "./rooms.js" */
 

@@ -1,4 +1,5 @@
-// What the scripts say, in the page's language. The page brings the sentences
+// What the scripts say, in the page's language: sentences, and in the reader's way
+// of writing them sizes, times and lists of names. The page brings the sentences
 // that its modules name, from ui/words/*.json.
 
 /** @typedef {typeof import("../../../words/en.json")} Words */
@@ -58,4 +59,47 @@ export function list(names) {
   const [first = "", second = ""] = names;
   if (names.length > 3) return say("room.others", { first, second, n: names.length - 2 });
   return new Intl.ListFormat(locale).format(names);
+}
+
+/**
+ * A way to write a time. It is made with its first use: making one takes longer
+ * than writing a hundred times with it.
+ *
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function writer(options) {
+  /** @type {Intl.DateTimeFormat | undefined} */
+  let made;
+  return (/** @type {number} */ at) => (made ??= new Intl.DateTimeFormat(locale, options)).format(at);
+}
+
+export const time = writer({ hour: "numeric", minute: "2-digit" });
+export const fullTime = writer({ dateStyle: "full", timeStyle: "short" });
+const weekday = writer({ weekday: "long", day: "numeric", month: "long" });
+const withYear = writer({ dateStyle: "long" });
+
+/**
+ * @param {number} at
+ * @param {number} now
+ */
+export function day(at, now) {
+  const [then, today, yesterday] = [new Date(at), new Date(now), new Date(now)];
+  yesterday.setDate(yesterday.getDate() - 1);
+  if (then.toDateString() === today.toDateString()) return say("time.today");
+  if (then.toDateString() === yesterday.toDateString()) return say("time.yesterday");
+  return then.getFullYear() === today.getFullYear() ? weekday(at) : withYear(at);
+}
+
+/** A first letter after which nothing can follow that belongs to it. */
+const plain = /^[!-~](?![^ -~])/;
+
+/**
+ * The letter of an avatar. A segmenter keeps an emoji or an accented letter
+ * whole; it takes long to make, and most names do without.
+ *
+ * @param {string} name
+ */
+export function initial(name) {
+  const [first] = plain.exec(name.trim()) ?? [...new Intl.Segmenter().segment(name.trim())].map((s) => s.segment);
+  return first ? first.toLocaleUpperCase() : "?";
 }

@@ -4,7 +4,7 @@
 
 import { byId, make } from "../page/dom.js";
 import { say } from "../page/words.js";
-import { gist } from "../log/quote.js";
+import { gist } from "../log/text.js";
 import { standing } from "../state/fates.js";
 
 /** @import {Said} from "../state/entries.js" */

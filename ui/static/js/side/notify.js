@@ -5,7 +5,7 @@
 import { byId, tell as show } from "../page/dom.js";
 import { say } from "../page/words.js";
 import { wish, wished } from "../page/wish.js";
-import { gist } from "../log/quote.js";
+import { gist } from "../log/text.js";
 import { chime } from "./chime.js";
 
 /** @import {Said} from "../state/entries.js" */

@@ -1,9 +1,8 @@
 // Who is here: the count in the bar and the list in the panel.
 
-import { hue, meet, tag } from "../state/apart.js";
+import { hue, meet, tag } from "../state/people.js";
 import { byId, make } from "../page/dom.js";
-import { initial } from "../page/format.js";
-import { say } from "../page/words.js";
+import { initial, say } from "../page/words.js";
 
 /** @import {State} from "../state/state.js" */
 /** @import {Person} from "../wire/events.js" */

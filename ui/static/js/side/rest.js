@@ -11,7 +11,7 @@ import { wished } from "../page/wish.js";
 import { createAnnouncer } from "./announce.js";
 import { createKeys } from "./keys.js";
 import { createNews, createUnread } from "./news.js";
-import { beginning } from "../state/ids.js";
+import { beginning } from "../state/entries.js";
 
 /** @import {Store} from "../page/store.js" */
 /** @import {Wire} from "../wire/wire.js" */

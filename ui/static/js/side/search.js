@@ -1,10 +1,9 @@
 // Looks for words in what is loaded of the room: a field, and a list below it in
 // which arrows choose and Enter goes to the message.
 
-import { jump } from "../log/quote.js";
+import { jump } from "../log/text.js";
 import { icon, make } from "../page/dom.js";
-import { day, time } from "../page/format.js";
-import { say } from "../page/words.js";
+import { day, say, time } from "../page/words.js";
 import { search } from "../state/search.js";
 
 /** @import {Hit} from "../state/search.js" */

@@ -1,9 +1,10 @@
-// What stands in the log, and where. Entries keep their identity unless they
-// changed; the screen relies on that. Pure.
+// What stands in the log, and where: its ids are hexadecimal and of one length,
+// and sort as text in the order of the room. Entries keep their identity unless
+// they changed; the screen relies on that. Pure.
 
 /** @import {Message, Person, Titling} from "../wire/events.js" */
-/** @import {Fate} from "./fates.js" */
 /** @import {Doing} from "./doing.js" */
+/** @import {Fate} from "./fates.js" */
 
 /**
  * A picture of an entry. `url` is ours (a blob: address of what was prepared)
@@ -143,4 +144,29 @@ export function change(entries, key, update) {
 export function withStatus(entry, status, problem, lost) {
   const picture = entry.picture && (lost || status === "uploading") ? { ...entry.picture, name: undefined, progress: 0 } : entry.picture;
   return { ...entry, picture, status, problem };
+}
+
+/** Before all that a room's log can have. */
+export const beginning = "0".repeat(20);
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+export const later = (a, b) => (a > b ? a : b);
+
+/**
+ * The id that comes right after another, whether there is such an entry or not.
+ *
+ * @param {string} id
+ */
+export const next = (id) => (BigInt(`0x${id}`) + 1n).toString(16).padStart(id.length, "0");
+
+/**
+ * A name for something that this page sends, so that it is stored once however
+ * often it has to be sent: 128 random bits.
+ */
+export function newName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

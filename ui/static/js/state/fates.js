@@ -2,7 +2,7 @@
 // the log that names its message, which the page may get before it or after it,
 // or never. Pure.
 
-import { later } from "./ids.js";
+import { later } from "./entries.js";
 
 /** @import {Change, Person} from "../wire/events.js" */
 /** @import {Doing} from "./doing.js" */

@@ -124,6 +124,6 @@ function together(a, b) {
  * @param {number} a
  * @param {number} b
  */
-export function sameDay(a, b) {
+function sameDay(a, b) {
   return new Date(a).toDateString() === new Date(b).toDateString();
 }

@@ -3,16 +3,14 @@
 
 import { change, merge, withStatus } from "./entries.js";
 import { does, done, refused, underWay } from "./doing.js";
-import { find, quiet, stillTyping, typist, withPerson } from "./presence.js";
-import { seek, settled } from "./seek.js";
-import { atEnd, begin, earlier, filled, gapAfter, hear, nothing, onward, sent, trimmed } from "./window.js";
+import { find, quiet, stillTyping, typist, withPerson } from "./people.js";
+import { atEnd, begin, earlier, filled, gapAfter, hear, nothing, onward, seek, sent, settled, trimmed } from "./window.js";
 
 /** @import {JoinAck, Logged, Page, Person} from "../wire/events.js" */
 /** @import {Doing} from "./doing.js" */
 /** @import {Entry, Notice, Picture, Said, Status} from "./entries.js" */
-/** @import {Typing} from "./presence.js" */
-/** @import {Sought} from "./seek.js" */
-/** @import {Held} from "./window.js" */
+/** @import {Typing} from "./people.js" */
+/** @import {Sought, Held} from "./window.js" */
 
 /** @typedef {"connecting" | "reconnecting" | "offline" | "joined" | "refused"} Connection */
 

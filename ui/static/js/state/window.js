@@ -1,12 +1,10 @@
 // The part of the room's log that the page holds: without holes but for the
 // gaps that it shows, from one id to another, and as a rule to the log's end. A
 // reader who goes back far enough loses that end, and gets it again on the way
-// down. Pure.
+// down, and a message that is not held is looked for page by page. Pure.
 
-import { firstUnsent, merge, saidOf, titledOf } from "./entries.js";
+import { beginning, firstUnsent, later, merge, next, saidOf, titledOf } from "./entries.js";
 import { dressed, forgotten, noted } from "./fates.js";
-import { beginning, later, next } from "./ids.js";
-import { seeking } from "./seek.js";
 
 /** @import {Change, Logged, Page, Titling} from "../wire/events.js" */
 /** @import {Entry, Notice} from "./entries.js" */
@@ -250,3 +248,42 @@ export function trimmed(state) {
   return { ...state, entries: entries.slice(end - keep), oldest, older: true, fates: forgotten(state.fates, oldest, state.newest) };
 }
 
+/**
+ * What is looked for, and how many pages may yet be read for it. In the end it
+ * is found, or gone from the log, or too far back, or a page failed.
+ *
+ * @typedef {{id: string, left: number, end?: "found" | "gone" | "far" | "failed"}} Sought
+ */
+
+/** How many pages are read for one message. */
+export const mostPages = 12;
+
+/** @param {Pick<State, "sought">} state */
+export const seeking = ({ sought }) => sought !== undefined && !sought.end;
+
+/**
+ * @param {State} state
+ * @param {string} id
+ * @returns {State}
+ */
+export function seek(state, id) {
+  const reading = state.reading?.failed ? undefined : state.reading;
+  return settled({ ...state, reading, sought: { id, left: mostPages } });
+}
+
+/**
+ * Looks where the search stands: at its beginning, and after each page.
+ *
+ * @param {State} state
+ * @returns {State}
+ */
+export function settled(state) {
+  const { sought } = state;
+  if (!sought || sought.end) return state;
+  const { id, left } = sought;
+  const end = state.entries.some((e) => e.kind === "message" && e.id === id) ? "found"
+    : id >= state.oldest || !state.older ? "gone"
+    : state.reading?.failed || state.connection !== "joined" ? "failed"
+    : left ? undefined : "far";
+  return { ...state, sought: { id, left: left - 1, end } };
+}

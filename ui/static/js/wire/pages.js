@@ -1,8 +1,7 @@
 // Reads the parts of the log that the page does not hold, when the reader comes
 // near them or asks.
 
-import { seeking } from "../state/seek.js";
-import { atEnd, enough } from "../state/window.js";
+import { atEnd, enough, seeking } from "../state/window.js";
 
 /** @import {Store} from "../page/store.js" */
 /** @import {State, Action, Reading} from "../state/state.js" */

@@ -3,7 +3,7 @@
 // and so does the page when it was reloaded.
 
 import { drop, put, sweep } from "../page/album.js";
-import { endSession } from "../page/session.js";
+import { endSession } from "./wire.js";
 import { say } from "../page/words.js";
 
 /** @import {Store} from "../page/store.js" */

@@ -2,7 +2,6 @@
 // Socket.IO. It keeps itself alive, joins after every connect, and turns events
 // into actions.
 
-import { endSession, sessionLives } from "../page/session.js";
 import { socket } from "./socket.js";
 
 /** @import {Action} from "../state/state.js" */
@@ -152,4 +151,28 @@ export function connect(room, dispatch, last) {
 function outcomeOf(answer) {
   if ("error" in answer) return { kind: "refused", ...answer.error };
   return { kind: "sent", id: answer.id, at: Date.parse(answer.timestamp) || Date.now() };
+}
+
+/**
+ * Asks the server for this very page. Without a session it answers with a
+ * redirect to the login, which fetch reports without following. When the
+ * server cannot be asked, the session is presumed to live.
+ */
+async function sessionLives() {
+  try {
+    const answer = await fetch(location.href, { method: "HEAD", redirect: "manual", cache: "no-store" });
+    return answer.type !== "opaqueredirect" && answer.status !== 401;
+  } catch {
+    return true;
+  }
+}
+
+let leaving = false;
+addEventListener("submit", (event) => {
+  if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) leaving = true;
+});
+
+/** Goes to the login, which leads back here, unless the person is logging out. */
+export function endSession() {
+  if (!leaving) location.assign(`/auth?next=${encodeURIComponent(location.pathname)}`);
 }

@@ -1,9 +1,36 @@
-// The state of the connection, as one notices it without reading.
+// The bar above the room: its title, which anybody here may change where it
+// stands, and the state of the connection, as one notices it without reading.
 
-import { byId, tell } from "../page/dom.js";
+import { byId, sheet, tell } from "../page/dom.js";
+import { later } from "../page/later.js";
 import { maybe, say } from "../page/words.js";
+import { titleOf } from "../state/doing.js";
 
 /** @import {State} from "../state/state.js" */
+
+/**
+ * @param {(title: string) => void} set
+ * @returns {(state: State) => void}
+ */
+export function createTitle(set) {
+  const button = byId("title", HTMLButtonElement);
+  const words = byId("title-words", HTMLElement);
+  const plain = words.textContent;
+  let title = "";
+
+  const field = later(async () => {
+    await sheet("acts");
+    return import("./retitle.js");
+  });
+  button.addEventListener("click", () => field().then(({ retitle }) => retitle(button, title, plain, set), () => {}));
+
+  return (state) => {
+    const now = titleOf(state);
+    if (now === title) return;
+    title = now;
+    words.textContent = title || plain;
+  };
+}
 
 /** @returns {(state: State) => void} */
 export function createStatus() {

@@ -9,10 +9,10 @@ import { createLog } from "./log/log.js";
 import { createStatus, createTitle } from "./side/bar.js";
 import { createOutbox } from "./wire/outbox.js";
 import { createPages } from "./wire/pages.js";
-import { createPeople } from "./side/people.js";
 import { createScroll } from "./log/scroll.js";
 import { lastEditable, possible, titleOf } from "./state/doing.js";
 import { newName } from "./state/entries.js";
+import { meet } from "./state/people.js";
 import { reduce, start } from "./state/state.js";
 import { createStore } from "./page/store.js";
 import { createVisits } from "./page/rooms.js";
@@ -64,7 +64,7 @@ later(async () => {
   (await import("./log/deeds.js")).createDeeds(store, compose, react);
 });
 const title = createTitle((title) => store.dispatch({ type: "does", doing: { key: newName(), event: "set_title", title } }));
-const parts = [createStatus(), title, createPeople(), log];
+const parts = [createStatus(), title, meet, log];
 store.subscribe((state, before) => { for (const part of parts) part(state, before); });
 const over = byId("over", HTMLElement);
 store.subscribe(({ problem, sought }, before) => {

@@ -1,6 +1,6 @@
 // Who is here: the count in the bar and the list in the panel.
 
-import { hue, meet, tag } from "../state/people.js";
+import { hue, tag } from "../state/people.js";
 import { byId, make } from "../page/dom.js";
 import { initial, say } from "../page/words.js";
 
@@ -30,7 +30,6 @@ export function createPeople() {
   return (state, before) => {
     // Until the room answers or cannot be reached nobody knows who is there.
     if (state.connection === "connecting" || list.firstChild && state.people === before.people && state.me === before.me) return;
-    if (!list.firstChild) meet([...state.people, ...state.entries.flatMap((e) => (e.kind === "message" ? e.sender : []))].map((p) => p.id));
     count.textContent = sideCount.textContent = String(state.people.length);
     count.closest("button")?.setAttribute("aria-label", say("room.people_count", { n: state.people.length }));
     const others = state.people.filter((p) => p.id !== state.me.id).sort((a, b) => a.name.localeCompare(b.name));

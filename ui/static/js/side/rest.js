@@ -11,6 +11,7 @@ import { wished } from "../page/wish.js";
 import { createAnnouncer } from "./announce.js";
 import { createKeys } from "./keys.js";
 import { createNews, createUnread } from "./news.js";
+import { createPeople } from "./people.js";
 import { beginning } from "../state/entries.js";
 
 /** @import {Store} from "../page/store.js" */
@@ -26,7 +27,9 @@ import { beginning } from "../state/entries.js";
  * @param {Pick<Wire, "history">} options.wire
  */
 export function createRest({ room, store, since, add, wire }) {
-  const parts = [createTypingLine(), createUnread(room), createAnnouncer(), createNews(room)];
+  const people = createPeople();
+  people(store.get(), since);
+  const parts = [people, createTypingLine(), createUnread(room), createAnnouncer(), createNews(room)];
   store.subscribe((state, before) => { for (const part of parts) part(state, before); }, since);
   const settle = (/** @type {State} */ { entries }) => wished("album") && import("../page/album.js").then(({ arrived }) => arrived(entries), () => {});
   settle(since);

@@ -3,6 +3,7 @@
 // whom the first keeps the name bare. Pure but for whom it met first.
 
 /** @import {Person} from "../wire/events.js" */
+/** @import {State} from "./state.js" */
 
 /** @typedef {Map<string, {person: Person, until: number}>} Typing by person */
 
@@ -69,6 +70,23 @@ export function tag({ id, name }) {
   return owners.get(key) === id ? "" : id.slice(-4);
 }
 
+/**
+ * Who is here is told apart before who only wrote, and oneself first of all: so
+ * nobody who left a message takes the bare name from its owner. Those whom a page
+ * meets first get their colours in the order of their ids, so that they have the
+ * same on every page and after a reload.
+ *
+ * @param {Pick<State, "me" | "people" | "entries" | "connection">} state
+ * @param {Pick<State, "me" | "people" | "connection">} before
+ */
+export function meet({ me, people, entries, connection }, before) {
+  if (people === before.people && me === before.me && connection === before.connection) return;
+  for (const person of [me, ...people]) tag(person);
+  if (connection === "connecting") return; // Nobody knows yet who is here.
+  const writers = entries.flatMap((e) => (e.kind === "message" ? e.sender : []));
+  for (const id of [...people, ...writers].map((p) => p.id).sort()) hue(id);
+}
+
 const hues = 10;
 
 /** @type {Map<string, number>} */
@@ -93,11 +111,3 @@ export function hue(id) {
   colours.set(id, found);
   return found;
 }
-
-/**
- * Gives those whom a page meets first their colours in the order of their ids, so
- * that they have the same on every page and after a reload.
- *
- * @param {string[]} ids
- */
-export const meet = (ids) => void ids.sort().map(hue);

@@ -15,13 +15,14 @@ const foldAt = 2400;
 /** A link with more steps is one that somebody made to be large. */
 const mostSteps = 40;
 
-const onlyEmoji = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
-
-/** What may be that: the pattern above takes long to be made, with its first use. */
+/** What may be nothing but emoji: the pattern that knows takes long to be made. */
 const short = /^[^a-z]{1,99}$/i;
 
+/** @type {RegExp | undefined} */
+let onlyEmoji;
+
 /** @param {string} text */
-export const isEmoji = (text) => short.test(text) && /[^ -~]/.test(text) && onlyEmoji.test(text);
+export const isEmoji = (text) => short.test(text) && /[^ -~]/.test(text) && (onlyEmoji ??= /^(?:\p{RGI_Emoji}\s*){1,3}$/v).test(text);
 
 /**
  * The text with its links, folded when it is very long.

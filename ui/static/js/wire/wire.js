@@ -2,13 +2,10 @@
 // Socket.IO. It keeps itself alive, joins after every connect, and turns events
 // into actions.
 
-import { socket } from "./socket.js";
+import { join as ask, patience, socket } from "./socket.js";
 
 /** @import {Action} from "../state/state.js" */
 /** @import {ServerEvents, Page, Request, SendAck, Refusal} from "./events.js" */
-
-/** How long an answer may take before the page stops believing in it, in milliseconds. */
-const patience = 10_000;
 
 /**
  * What became of a request. "unsure" means that no answer came in time or the
@@ -42,9 +39,9 @@ export function connect(room, dispatch, last) {
   function join() {
     const from = socket.id;
     const after = last();
-    socket.timeout(patience).emit("join", { ...here, ...(after && { after }) }, (error, answer) => {
+    ask({ ...here, ...(after && { after }) }, (answer) => {
       if (socket.id !== from) return; // an answer to a connection that is gone
-      if (error) return void reconnect();
+      if (!answer) return void reconnect();
       if ("error" in answer) return refused(answer);
       dispatch({ type: "joined", answer, after, at: Date.now() });
       if (answer.more) join();

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,5 +71,23 @@ func TestNoCodeForALocalAddress(t *testing.T) {
 		if strings.Contains(body, "qr-frame") || !strings.Contains(body, "--lan") {
 			t.Errorf("%T: got a frame for a code, want a sentence that names --lan", page)
 		}
+	}
+}
+
+// A browser that is told to wait for an element which does not come, or comes
+// before others, draws the room late or piece by piece.
+func TestRoomIsDrawnWhole(t *testing.T) {
+	body := render(newSite(t, Options{}), everyPage(t)["room"]).Body.String()
+	waits := regexp.MustCompile(`<link rel="expect" href="#([a-z]+)" blocking="render">`).FindStringSubmatch(body)
+	if waits == nil {
+		t.Fatal("the room waits for nothing")
+	}
+	_, last, _ := strings.Cut(body, `<dialog class="lightbox" id="`+waits[1]+`"`)
+	if strings.Contains(last, "<dialog") || !strings.HasSuffix(strings.TrimSpace(last), "</dialog>\n\n</body>\n</html>") {
+		t.Errorf("the room waits for %q, which is not the last in it", waits[1])
+	}
+	socket, room := strings.Index(body, `js/wire/socket.js"></script>`), strings.Index(body, `js/room.js"></script>`)
+	if socket < 0 || socket > room {
+		t.Error("the socket does not come before the room")
 	}
 }

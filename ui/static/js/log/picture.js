@@ -2,7 +2,6 @@
 // when it comes near the screen and is let go when it is far away, and what
 // cannot be shown is a tile that says so.
 
-import { blurred } from "../image/blur.js";
 import { icon, make } from "../page/dom.js";
 import { say } from "../page/words.js";
 
@@ -55,15 +54,17 @@ export function pictureView({ picture, label, cancel, get }) {
   function hide() {
     if (url) URL.revokeObjectURL(url);
     url = "";
-    button.replaceChildren(...stand());
+    button.replaceChildren();
     button.disabled = true;
     delete button.dataset.url;
+    if (picture.blur) stand().catch(() => {}); // without it the space is plain
   }
 
-  /** What stands in for the picture. */
-  function stand() {
+  /** Shows what stands in for the picture, whose space is there already. */
+  async function stand() {
+    const { blurred } = await import("../image/blur.js");
     const blur = blurred(picture.blur);
-    return blur ? [blur] : [];
+    if (blur && !url) button.replaceChildren(blur);
   }
 
   /**

@@ -2,7 +2,7 @@
 // only what changed.
 
 import { byId, isolated, make } from "../page/dom.js";
-import { day, list, say, time } from "../page/words.js";
+import { day, list, say } from "../page/words.js";
 import { messageView } from "./message.js";
 import { layout } from "../state/rows.js";
 
@@ -26,7 +26,6 @@ export function createLog(actions) {
   const empty = byId("empty", HTMLElement);
   /** @type {Map<string, View>} */
   let views = new Map();
-  time(0); // What writes times takes long to be made, and now the room's answer is on its way.
 
   return (state) => {
     const rows = layout(state);

@@ -36,7 +36,7 @@ func TestRoomPageStaysSmall(t *testing.T) {
 		files[url] = true
 	}
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Render(w, r, 200, room) })
-	for encoding, limits := range map[string][2]int{"br": {54_000, 73_750}, "gzip": {60_000, 84_650}} {
+	for encoding, limits := range map[string][2]int{"br": {53_000, 72_500}, "gzip": {60_000, 82_650}} {
 		limit, most := limits[0], limits[1]
 		html := get(page, "GET", "/", "Accept-Encoding", encoding)
 		if got := html.Header().Get("Content-Encoding"); got != encoding {

@@ -2,23 +2,23 @@
 
 const table = [
   "grinning 😀 smiley 😃 smile 😄 grin 😁 laughing 😆 sweat_smile 😅 joy 😂 rofl 🤣 slight_smile 🙂 upside_down 🙃 melting 🫠 wink 😉 blush 😊 innocent 😇",
-  "in_love 🥰 heart_eyes 😍 star_struck 🤩 kiss 😘 yum 😋 tongue 😛 zany 🤪 money_mouth 🤑 hug 🤗 oops 🤭 shush 🤫 thinking 🤔 salute 🫡 raised_eyebrow 🤨",
-  "neutral 😐 expressionless 😑 smirk 😏 unamused 😒 eye_roll 🙄 grimacing 😬 relieved 😌 pensive 😔 sleepy 😪 drooling 🤤 sleeping 😴 mask 😷 thermometer 🤒 nauseated 🤢",
+  "in_love 🥰 heart_eyes 😍 star_struck 🤩 kiss 😘 yum 😋 tongue 😛 zany 🤪 money_mouth 🤑 hug 🤗 oops 🤭 shush 🤫 thinking 🤔 salute 🫡 zipper_mouth 🤐 raised_eyebrow 🤨",
+  "neutral 😐 expressionless 😑 smirk 😏 unamused 😒 eye_roll 🙄 grimacing 😬 relieved 😌 pensive 😔 sleepy 😪 drooling 🤤 sleeping 😴 mask 😷 thermometer 🤒 nauseated 🤢 sneezing 🤧",
   "hot 🥵 cold 🥶 dizzy 😵 mind_blown 🤯 cowboy 🤠 party_face 🥳 sunglasses 😎 nerd 🤓 monocle 🧐 confused 😕 worried 😟 open_mouth 😮 astonished 😲 flushed 😳 pleading 🥺",
   "fearful 😨 anxious 😰 cry 😢 sob 😭 scream 😱 disappointed 😞 sweat 😓 weary 😩 tired 😫 yawn 🥱 triumph 😤 rage 😡 angry 😠 devil 😈 skull 💀 poop 💩 clown 🤡 ghost 👻 alien 👽 robot 🤖",
   "cat_joy 😹 see_no_evil 🙈 hear_no_evil 🙉 speak_no_evil 🙊 heart ❤️ orange_heart 🧡 yellow_heart 💛 green_heart 💚 blue_heart 💙 purple_heart 💜 black_heart 🖤 broken_heart 💔 two_hearts 💕 sparkling_heart 💖",
-  "hundred 💯 anger 💢 boom 💥 dash 💨 zzz 💤 wave 👋 raised_hand ✋ ok_hand 👌 pinch 🤏 victory ✌️ fingers_crossed 🤞 metal 🤘 call_me 🤙 point_left 👈 point_right 👉 point_up 👆 point_down 👇",
+  "hundred 💯 anger 💢 boom 💥 dash 💨 zzz 💤 wave 👋 raised_hand ✋ vulcan 🖖 ok_hand 👌 pinch 🤏 victory ✌️ fingers_crossed 🤞 metal 🤘 call_me 🤙 point_left 👈 point_right 👉 point_up 👆 point_down 👇",
   "+1 👍 thumbsup 👍 -1 👎 thumbsdown 👎 fist ✊ punch 👊 clap 👏 raised_hands 🙌 heart_hands 🫶 open_hands 👐 handshake 🤝 pray 🙏 thanks 🙏 writing ✍️ muscle 💪 ear 👂 eyes 👀 eye 👁️ brain 🧠",
-  "baby 👶 shrug 🤷 facepalm 🤦 bow 🙇 raising_hand 🙋 running 🏃 walking 🚶 dancer 💃 family 👪 dog 🐶 cat 🐱 mouse 🐭 rabbit 🐰 fox 🦊 bear 🐻 panda 🐼 koala 🐨 tiger 🐯 lion 🦁 cow 🐮 pig 🐷 frog 🐸 monkey 🐵",
-  "chicken 🐔 penguin 🐧 bird 🐦 duck 🦆 owl 🦉 bat 🦇 wolf 🐺 horse 🐴 unicorn 🦄 bee 🐝 bug 🐛 butterfly 🦋 spider 🕷️ turtle 🐢 snake 🐍 octopus 🐙 crab 🦀 fish 🐟 dolphin 🐬 whale 🐳 shark 🦈 elephant 🐘 hedgehog 🦔",
+  "baby 👶 shrug 🤷 facepalm 🤦 bow 🙇 tipping_hand 💁 raising_hand 🙋 running 🏃 walking 🚶 dancer 💃 family 👪 footprints 👣 dog 🐶 cat 🐱 mouse 🐭 rabbit 🐰 fox 🦊 bear 🐻 panda 🐼 koala 🐨 tiger 🐯 lion 🦁 cow 🐮 pig 🐷 frog 🐸 monkey 🐵",
+  "chicken 🐔 penguin 🐧 bird 🐦 chick 🐤 duck 🦆 owl 🦉 bat 🦇 wolf 🐺 horse 🐴 unicorn 🦄 bee 🐝 bug 🐛 butterfly 🦋 snail 🐌 ladybug 🐞 spider 🕷️ turtle 🐢 snake 🐍 octopus 🐙 crab 🦀 fish 🐟 dolphin 🐬 whale 🐳 shark 🦈 elephant 🐘 hedgehog 🦔",
   "bouquet 💐 blossom 🌸 rose 🌹 sunflower 🌻 tulip 🌷 seedling 🌱 tree 🌳 evergreen 🌲 cactus 🌵 herb 🌿 clover 🍀 maple_leaf 🍁 mushroom 🍄 apple 🍎 pear 🍐 orange 🍊 lemon 🍋 banana 🍌 watermelon 🍉 grapes 🍇 strawberry 🍓 cherries 🍒 peach 🍑 pineapple 🍍 tomato 🍅 avocado 🥑 carrot 🥕 corn 🌽",
   "bread 🍞 croissant 🥐 cheese 🧀 egg 🥚 pancakes 🥞 pizza 🍕 burger 🍔 fries 🍟 sandwich 🥪 taco 🌮 salad 🥗 spaghetti 🍝 ramen 🍜 sushi 🍣 rice 🍚 ice_cream 🍦 doughnut 🍩 cookie 🍪 cake 🍰 birthday 🎂 chocolate 🍫 popcorn 🍿 honey 🍯 coffee ☕ tea 🍵 beer 🍺 beers 🍻 wine 🍷 cocktail 🍸 champagne 🍾 cheers 🥂",
-  "soccer ⚽ basketball 🏀 tennis 🎾 trophy 🏆 medal 🏅 dart 🎯 dice 🎲 puzzle 🧩 game 🎮 art 🎨 guitar 🎸 piano 🎹 drum 🥁 microphone 🎤 headphones 🎧 notes 🎶 movie 🎬 bike 🚲 car 🚗 bus 🚌 train 🚆 plane ✈️ rocket 🚀 boat ⛵ ship 🚢 anchor ⚓ construction 🚧",
+  "soccer ⚽ basketball 🏀 tennis 🎾 trophy 🏆 medal 🏅 dart 🎯 dice 🎲 chess ♟️ puzzle 🧩 game 🎮 art 🎨 guitar 🎸 piano 🎹 drum 🥁 microphone 🎤 headphones 🎧 notes 🎶 movie 🎬 ticket 🎫 bike 🚲 car 🚗 bus 🚌 train 🚆 tram 🚋 plane ✈️ rocket 🚀 boat ⛵ ship 🚢 anchor ⚓ construction 🚧",
   "house 🏠 office 🏢 school 🏫 hospital 🏥 castle 🏰 tent ⛺ mountain ⛰️ beach 🏖️ island 🏝️ volcano 🌋 map 🗺️ earth 🌍 moon 🌙 sun ☀️ star ⭐ sparkles ✨ cloud ☁️ rain 🌧️ thunder ⛈️ zap ⚡ snowflake ❄️ snowman ⛄ fire 🔥 droplet 💧 ocean 🌊 rainbow 🌈 umbrella ☔ fog 🌫️",
-  "tada 🎉 party 🎉 confetti 🎊 balloon 🎈 gift 🎁 christmas_tree 🎄 pumpkin 🎃 fireworks 🎆 crown 👑 gem 💎 ring 💍 shirt 👕 watch ⌚ phone 📱 laptop 💻 keyboard ⌨️ camera 📷 tv 📺 bulb 💡 flashlight 🔦 plug 🔌 books 📚 book 📖 envelope ✉️ package 📦",
-  "memo 📝 pencil ✏️ scissors ✂️ pushpin 📌 calendar 📅 chart 📈 chart_down 📉 folder 📁 lock 🔒 unlock 🔓 key 🔑 hammer 🔨 wrench 🔧 gear ⚙️ link 🔗 pill 💊 shopping_cart 🛒 money 💰 euro 💶 credit_card 💳",
-  "hourglass ⌛ alarm ⏰ bell 🔔 mega 📣 speech 💬 thought 💭 mag 🔍 warning ⚠️ stop 🛑 no_entry ⛔ check ✅ cross ❌ plus ➕ question ❓ exclamation ❗ recycle ♻️ infinity ♾️ up ⬆️ down ⬇️ left ⬅️ right ➡️ back 🔙 soon 🔜 new 🆕 cool 🆒 ok 🆗 red_circle 🔴 yellow_circle 🟡 green_circle 🟢 blue_circle 🔵",
-  "flag ⛳ white_flag 🏳️ rainbow_flag 🏳️‍🌈 pirate 🏴‍☠️ magic 🪄 crystal_ball 🔮 rock 🪨 compass 🧭 bed 🛏️",
+  "tada 🎉 party 🎉 confetti 🎊 balloon 🎈 gift 🎁 christmas_tree 🎄 pumpkin 🎃 fireworks 🎆 crown 👑 gem 💎 ring 💍 glasses 👓 shirt 👕 watch ⌚ phone 📱 laptop 💻 keyboard ⌨️ printer 🖨️ camera 📷 tv 📺 bulb 💡 flashlight 🔦 battery 🔋 plug 🔌 books 📚 book 📖 newspaper 📰 envelope ✉️ package 📦 mailbox 📫",
+  "memo 📝 pencil ✏️ scissors ✂️ pushpin 📌 paperclip 📎 ruler 📏 calendar 📅 chart 📈 chart_down 📉 clipboard 📋 folder 📁 lock 🔒 unlock 🔓 key 🔑 hammer 🔨 wrench 🔧 gear ⚙️ link 🔗 toolbox 🧰 magnet 🧲 microscope 🔬 telescope 🔭 pill 💊 syringe 💉 broom 🧹 soap 🧼 shopping_cart 🛒 money 💰 euro 💶 credit_card 💳",
+  "hourglass ⌛ alarm ⏰ stopwatch ⏱️ bell 🔔 no_bell 🔕 mega 📣 speech 💬 thought 💭 mag 🔍 warning ⚠️ stop 🛑 no_entry ⛔ check ✅ cross ❌ plus ➕ question ❓ exclamation ❗ recycle ♻️ infinity ♾️ up ⬆️ down ⬇️ left ⬅️ right ➡️ back 🔙 soon 🔜 new 🆕 free 🆓 cool 🆒 sos 🆘 ok 🆗 red_circle 🔴 yellow_circle 🟡 green_circle 🟢 blue_circle 🔵",
+  "flag ⛳ checkered_flag 🏁 white_flag 🏳️ rainbow_flag 🏳️‍🌈 pirate 🏴‍☠️ magic 🪄 crystal_ball 🔮 teddy 🧸 thread 🧵 knot 🪢 candle 🕯️ wood 🪵 rock 🪨 compass 🧭 passport 🛂 luggage 🧳 bed 🛏️ bath 🛁 door 🚪 chair 🪑",
 ];
 
 /** @type {Map<string, string>} */

@@ -30,7 +30,7 @@ test("whoever a page meets first has the same colour on every page", async () =>
   const people = Array.from({ length: 8 }, (_, i) => ({ id: `guest-${i * 7919}`, name: `Guest ${i}` }));
   const colours = await Promise.all([people, people.toReversed()].map(async (order, page) => {
     const { hue, meet } = await import(`../static/js/state/people.js?${page}`);
-    const state = start(order[0]);
+    const state = start({ id: "me", name: "Me" });
     meet({ ...state, people: order, connection: "joined" }, state);
     return people.map(({ id }) => hue(id));
   }));

@@ -69,7 +69,8 @@ const coldMessages = 30
 
 // coldLoads opens a room so many times, each as somebody with a session and with
 // nothing in the cache, in a browser that has opened one before: how long a
-// browser takes to start is not the page's business.
+// browser takes to start is not the page's business, nor are the pages of its own
+// that it opens with every window. (See chrome://omnibox-popup.top-chrome.)
 func coldLoads(t testing.TB, n int) (loads []load) {
 	t.Helper()
 	p := start(t, options{pack: true, env: map[string]string{"LOG_LEVEL": "INFO"}}) // with DEBUG each request is a line of the log
@@ -80,7 +81,7 @@ func coldLoads(t testing.TB, n int) (loads []load) {
 		bo.say(fmt.Sprintf("Sentence %d: have a look at https://example.org/%d", i, i))
 		cy.say(fmt.Sprintf("I did, and `ls %d` says the same", i))
 	}
-	chrome := startBrowser(t)
+	chrome := startBrowser(t, chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"))
 	p.coldLoad(t, chrome, in)
 	for range n {
 		loads = append(loads, p.coldLoad(t, chrome, in))

@@ -45,7 +45,8 @@ var arrows = map[string][]string{
 	"chat/chat/socketio/testserver": {"chat/chat/engineio", "chat/chat/socketio"},                                           // for tests
 	"chat/chat/socketio/loadtest":   {"chat/chat", "chat/chat/files", "chat/chat/history", "chat/chat/socketio", "chat/ui"}, // for measuring
 
-	"chat/ui": {},
+	"chat/ui":      {},
+	"chat/ui/join": {}, // makes ui/joined
 }
 
 func TestImports(t *testing.T) {

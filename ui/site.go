@@ -11,6 +11,9 @@
 //   - A page links only to files that exist. Asset addresses carry a hash of
 //     the whole static tree, so they may be cached for a year, and modules
 //     keep importing each other by plain relative names.
+//   - A page needs few files: its modules, which are plain files of one concern in
+//     static/js, are joined beforehand by command join, and served as they are
+//     written only with Options.Reload.
 //   - Nobody's text becomes markup. html/template escapes what the server
 //     writes; Headers sends a policy under which inline scripts and styles do
 //     not run and DOM sinks such as innerHTML throw.
@@ -22,6 +25,8 @@
 //
 // A Site is safe for concurrent use.
 package ui
+
+//go:generate go run ./join
 
 import (
 	"fmt"

@@ -98,7 +98,8 @@ func TestPagesHoldNothingInline(t *testing.T) {
 // 200 before it.
 func TestBrokenPageGivesNothingOfItself(t *testing.T) {
 	files := fstest.MapFS{
-		"static/js/early.js":       {Data: []byte("")},
+		"static/a.css":             {},
+		"joined/js/early.js":       {},
 		"words/en.json":            {Data: []byte("{}")},
 		"pages/shared/layout.html": {Data: []byte(`{{define "layout"}}half a page {{.Nothing}}{{end}}`)},
 		"pages/error.html":         {Data: []byte(`{{define "body"}}{{end}}`)},
@@ -121,10 +122,10 @@ func TestNewRefuses(t *testing.T) {
 	layout := &fstest.MapFile{Data: []byte(`{{define "layout"}}{{end}}`)}
 	tests := map[string]fstest.MapFS{
 		"no files at all":             {},
-		"an import that leads away":   {"pages/shared/layout.html": layout, "static/js/a.js": {Data: []byte("import \"./gone.js\";\n")}},
-		"a template that won't parse": {"pages/shared/layout.html": layout, "pages/a.html": {Data: []byte("{{if}}")}, "static/a.css": {}, "words/en.json": {Data: []byte("{}")}},
-		"no words":                    {"pages/shared/layout.html": layout, "static/a.css": {}},
-		"words that are no words":     {"pages/shared/layout.html": layout, "static/a.css": {}, "words/en.json": {Data: []byte(`{"a.b": 1}`)}},
+		"an import that leads away":   {"pages/shared/layout.html": layout, "static/a.css": {}, "joined/js/a.js": {Data: []byte(`import"./gone.js";`)}},
+		"a template that won't parse": {"pages/shared/layout.html": layout, "pages/a.html": {Data: []byte("{{if}}")}, "static/a.css": {}, "joined/js/a.js": {}, "words/en.json": {Data: []byte("{}")}},
+		"no words":                    {"pages/shared/layout.html": layout, "static/a.css": {}, "joined/js/a.js": {}},
+		"words that are no words":     {"pages/shared/layout.html": layout, "static/a.css": {}, "joined/js/a.js": {}, "words/en.json": {Data: []byte(`{"a.b": 1}`)}},
 	}
 	for name, files := range tests {
 		if s, err := New(files, Options{}); err == nil {

@@ -40,24 +40,30 @@ var mimes = map[string]string{
 	".webmanifest": "application/manifest+json",
 }
 
-// loadTree reads static/ and checks that every import leads somewhere. For
-// development modules and sheets stay as they are written.
+// loadTree reads static/ and checks that every import leads somewhere. In place of
+// its modules, which are many, the tree has those of joined/, which are few. For
+// development everything stays as it is written.
 func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 	t := &tree{files: map[string]asset{}}
 	sum := sha256.New()
-	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		a, err := readAsset(files, name, asWritten)
+	read := func(folder, name string) error {
+		a, err := readAsset(files, folder, name, asWritten)
 		if err != nil {
 			return err
 		}
-		name = strings.TrimPrefix(name, "static/")
 		fmt.Fprintf(sum, "%s\x00%d\x00%s", name, len(a.body), a.body) // WalkDir is sorted, so the sum is stable.
 		t.files[name] = a
 		return nil
+	}
+	err := walk(files, "static", func(name string) error {
+		if !asWritten && strings.HasPrefix(name, "js/") {
+			return nil
+		}
+		return read("static", name)
 	})
+	if err == nil && !asWritten {
+		err = walk(files, joined, func(name string) error { return read(joined, name) })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -72,24 +78,36 @@ func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 	return t, nil
 }
 
-func readAsset(files fs.FS, file string, asWritten bool) (asset, error) {
-	body, err := fs.ReadFile(files, file)
+// joined is the folder of what command join makes of modules.
+const joined = "joined"
+
+// walk calls f for each file of a folder, with its name there.
+func walk(files fs.FS, folder string, f func(name string) error) error {
+	return fs.WalkDir(files, folder, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return f(strings.TrimPrefix(name, folder+"/"))
+	})
+}
+
+func readAsset(files fs.FS, folder, name string, asWritten bool) (asset, error) {
+	body, err := fs.ReadFile(files, path.Join(folder, name))
 	if err != nil {
 		return asset{}, err
 	}
-	name := strings.TrimPrefix(file, "static/")
-	var a asset
-	if !strings.HasPrefix(name, "vendor/") { // which stays as it was published
-		small, err := smaller(name, body)
-		if err != nil {
+	small := body
+	if folder != joined && !strings.HasPrefix(name, "vendor/") { // which stays as it was published
+		if small, err = smaller(name, body); err != nil {
 			return asset{}, err
 		}
-		if path.Ext(name) == ".js" {
-			a.imports, a.later = importsOf(name, small)
-		}
-		if !asWritten {
-			body = small
-		}
+	}
+	var a asset
+	if strings.HasPrefix(name, "js/") {
+		a.imports, a.later = importsOf(name, small)
+	}
+	if !asWritten {
+		body = small
 	}
 	sum := sha256.Sum256(body)
 	a.body, a.packed = body, newEncodings(body)

@@ -34,8 +34,15 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// The sprite lies in the same tree as this module, under the same hash.
-const sprite = new URL("../../img/icons.svg", import.meta.url).pathname;
+/**
+ * The address of a file that lies in the same tree as this module, under the same
+ * hash, wherever in it this module was joined to others.
+ *
+ * @param {string} name
+ */
+export const asset = (name) => new URL(import.meta.url).pathname.replace(/\/js\/.*/, `/${name}`);
+
+const sprite = asset("img/icons.svg");
 const svg = "http://www.w3.org/2000/svg";
 
 /**
@@ -60,7 +67,7 @@ export function icon(name) {
  * @returns {Promise<void>}
  */
 export function sheet(name) {
-  const href = new URL(`../../css/${name}.css`, import.meta.url).pathname;
+  const href = asset(`css/${name}.css`);
   if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
   const link = make("link", { rel: "stylesheet", href });
   return new Promise((resolve, reject) => {

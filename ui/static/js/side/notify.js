@@ -2,7 +2,7 @@
 // Both only if the person switched them on, and the browser is asked for its
 // leave at no other time.
 
-import { byId, tell as show } from "../page/dom.js";
+import { asset, byId, tell as show } from "../page/dom.js";
 import { say } from "../page/words.js";
 import { wish, wished } from "../page/wish.js";
 import { gist } from "../log/text.js";
@@ -46,7 +46,7 @@ export async function tell(news, unread) {
   const title = say("notify.from", { name: last.sender.name, room: byId("title-words", HTMLElement).textContent });
   const said = wished("notify:text") ? gist({ text: last.text, deleted: false, picture: last.picture }).slice(0, mostText) : "";
   const body = said && news.length === 1 ? said : say("room.newer", { n: Math.max(unread, news.length) });
-  await post({ path, title, body, icon: new URL("../../img/icon-192.png", import.meta.url).href });
+  await post({ path, title, body, icon: asset("img/icon-192.png") });
 }
 
 /** Takes back what was told of this room. */

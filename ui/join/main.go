@@ -1,0 +1,112 @@
+// Command join answers: how do many modules become few files?
+//
+// The page's modules are small, each of one concern, and a browser spends about
+// as long on asking for one as on running it: forty of them take 200 ms on a small
+// machine, whatever is in them. So the binary serves joined modules, one file for
+// what a page needs at once and some for what it needs later, and the modules
+// themselves only with --ui-dir. They are made with esbuild by
+//
+//	go generate ./ui
+//
+// and are committed. A test fails when they are not those of the modules. The
+// vendored client of Socket.IO stays a file of its own, as it was published.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+func main() {
+	if err := run("."); err != nil {
+		fmt.Fprintln(os.Stderr, "join:", err)
+		os.Exit(1)
+	}
+}
+
+// run writes joined/ in the folder of package ui anew.
+func run(ui string) error {
+	files, err := join(ui)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(ui, "joined")); err != nil {
+		return err
+	}
+	for name, body := range files {
+		file := filepath.Join(ui, "joined", filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, body, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pages are the modules that each page loads by itself. What several of a page
+// use, or one of them later, is in parts that they share; pages share none, or
+// each would have as many files again.
+var pages = [][]string{
+	{"js/room.js", "js/wire/socket.js", "js/page/ahead.js"},
+	{"js/home.js"},
+	{"js/login.js"},
+	{"js/enrol.js"},
+	{"js/plain.js"},
+	{"js/offline.js"},
+}
+
+// script is the one that is no module.
+const script = "js/early.js"
+
+// join returns the joined files of all pages by their names, such as js/room.js.
+func join(ui string) (map[string][]byte, error) {
+	static, err := filepath.Abs(filepath.Join(ui, "static"))
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[string][]byte)
+	for _, modules := range append(slices.Clone(pages), []string{script}) {
+		o := options(static, modules)
+		if modules[0] == script {
+			o.Splitting, o.Format = false, api.FormatDefault
+		}
+		made := api.Build(o)
+		for _, m := range slices.Concat(made.Errors, made.Warnings) {
+			err = errors.Join(err, fmt.Errorf("joining %s: %s", modules[0], m.Text))
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range made.OutputFiles {
+			name, err := filepath.Rel(static, f.Path)
+			if err != nil {
+				return nil, err
+			}
+			files[filepath.ToSlash(name)] = f.Contents
+		}
+	}
+	return files, nil
+}
+
+func options(static string, modules []string) api.BuildOptions {
+	return api.BuildOptions{
+		AbsWorkingDir: static,
+		EntryPoints:   modules,
+		Outbase:       static,
+		Outdir:        static,                   // in which nothing is written
+		ChunkNames:    "js/parts/[name]-[hash]", // as deep as the module that imports the client
+		External:      []string{"../../vendor/*"},
+
+		Bundle: true, Splitting: true,
+		Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8, TreeShaking: api.TreeShakingTrue,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		LogLevel: api.LogLevelSilent,
+	}
+}

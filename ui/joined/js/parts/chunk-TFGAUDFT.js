@@ -1,0 +1,1 @@
+function o(t){try{return localStorage.getItem(t)==="1"}catch{return!1}}function r(t,e){try{e?localStorage.setItem(t,"1"):localStorage.removeItem(t)}catch{}}var c=t=>o(`mute:${t}`);export{o as a,r as b,c};

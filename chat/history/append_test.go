@@ -206,6 +206,25 @@ func TestAppendInDone(t *testing.T) {
 	})
 }
 
+// In memory a fault of whoever is told of an entry is met by the one who appended,
+// who may live on, as the reader of a socket does. The log goes on for the others.
+func TestFaultOfAListener(t *testing.T) {
+	t.Parallel()
+	w := open(t, history.Options{})
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the fault was not met by the one who appended")
+			}
+		}()
+		w.Append("room", history.Entry{}, func(history.Entry, bool, error) { panic("a fault") })
+	}()
+	w.say("room", "a word")
+	if got := len(w.all("room")); got != 2 {
+		t.Errorf("the room holds %d entries, want both", got)
+	}
+}
+
 // Close stores what waits. Later appends are refused and answered.
 func TestClose(t *testing.T) {
 	everywhere(t, func(t *testing.T, o history.Options) {

@@ -128,7 +128,7 @@ const countAtMark = `{
 // untilPacked waits until the last of the files is compressed well.
 func (b *browser) untilPacked(t testing.TB) {
 	t.Helper()
-	const last = "/static/vendor/socket.io.esm.min.js"
+	const last = "/static/js/room.js"
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()
 	for {

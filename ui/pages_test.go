@@ -86,8 +86,16 @@ func TestRoomIsDrawnWhole(t *testing.T) {
 	if strings.Contains(last, "<dialog") || !strings.HasSuffix(strings.TrimSpace(last), "</dialog>\n\n</body>\n</html>") {
 		t.Errorf("the room waits for %q, which is not the last in it", waits[1])
 	}
-	socket, room := strings.Index(body, `js/wire/socket.js"></script>`), strings.Index(body, `js/room.js"></script>`)
-	if socket < 0 || socket > room {
-		t.Error("the socket does not come before the room")
+}
+
+// All that a page needs at once is in one module: each further one that it asks
+// for takes a browser some ten milliseconds.
+func TestOneModuleForAPage(t *testing.T) {
+	s := newSite(t, Options{})
+	for name, page := range everyPage(t) {
+		body := render(s, page).Body.String()
+		if n := strings.Count(body, `type="module"`) + strings.Count(body, `rel="modulepreload"`); n != 1 {
+			t.Errorf("%s asks for %d modules, want 1", name, n)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 var lateSheet = regexp.MustCompile(`\bsheet\("([a-z]+)"\)`)
 
 // afterJoin finds what the room loads by itself once it can be read and written in.
-var afterJoin = regexp.MustCompile(`^js/parts/rest-\w+\.js$`)
+var afterJoin = regexp.MustCompile(`^js/rest-\w+\.js$`)
 
 // What the room page costs on a cold cache: itself, and everything that it
 // loads before anybody does anything. The limit is the product's. It holds for

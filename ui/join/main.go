@@ -3,19 +3,20 @@
 // The page's modules are small, each of one concern, and a browser spends about
 // as long on asking for one as on running it: forty of them take 200 ms on a small
 // machine, whatever is in them. So the binary serves joined modules, one file for
-// what a page needs at once and some for what it needs later, and the modules
-// themselves only with --ui-dir. They are made with esbuild by
+// all that a page needs at once, the client of Socket.IO with it, and some for what
+// it needs later, and the modules themselves only with --ui-dir. They are made with
+// esbuild by
 //
 //	go generate ./ui
 //
-// and are committed. A test fails when they are not those of the modules. The
-// vendored client of Socket.IO stays a file of its own, as it was published.
+// and are committed. A test fails when they are not those of the modules.
 package main
 
 import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -50,17 +51,9 @@ func run(ui string) error {
 	return nil
 }
 
-// pages are the modules that each page loads by itself. What several of a page
-// use, or one of them later, is in parts that they share; pages share none, or
-// each would have as many files again.
-var pages = [][]string{
-	{"js/room.js", "js/wire/socket.js", "js/page/ahead.js"},
-	{"js/home.js"},
-	{"js/login.js"},
-	{"js/enrol.js"},
-	{"js/plain.js"},
-	{"js/offline.js"},
-}
+// pages are the modules that pages load. They share no file, or each would have
+// as many more as there are ways to share.
+var pages = []string{"js/room.js", "js/home.js", "js/login.js", "js/enrol.js", "js/plain.js", "js/offline.js"}
 
 // script is the one that is no module.
 const script = "js/early.js"
@@ -72,37 +65,33 @@ func join(ui string) (map[string][]byte, error) {
 		return nil, err
 	}
 	files := make(map[string][]byte)
-	for _, modules := range append(slices.Clone(pages), []string{script}) {
-		o := options(static, modules)
-		if modules[0] == script {
+	for _, page := range append(slices.Clone(pages), script) {
+		o := options(static, page)
+		if page == script {
 			o.Splitting, o.Format = false, api.FormatDefault
 		}
 		made := api.Build(o)
 		for _, m := range slices.Concat(made.Errors, made.Warnings) {
-			err = errors.Join(err, fmt.Errorf("joining %s: %s", modules[0], m.Text))
+			err = errors.Join(err, fmt.Errorf("joining %s: %s", page, m.Text))
 		}
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range made.OutputFiles {
-			name, err := filepath.Rel(static, f.Path)
-			if err != nil {
-				return nil, err
-			}
-			files[filepath.ToSlash(name)] = f.Contents
+		for name, body := range whole(path.Base(page), made.OutputFiles) {
+			files[path.Join(path.Dir(page), name)] = body
 		}
 	}
 	return files, nil
 }
 
-func options(static string, modules []string) api.BuildOptions {
+func options(static, page string) api.BuildOptions {
 	return api.BuildOptions{
 		AbsWorkingDir: static,
-		EntryPoints:   modules,
-		Outbase:       static,
-		Outdir:        static,                   // in which nothing is written
-		ChunkNames:    "js/parts/[name]-[hash]", // as deep as the module that imports the client
-		External:      []string{"../../vendor/*"},
+		EntryPoints:   []string{page},
+		Outdir:        static, // in which nothing is written
+		EntryNames:    "[name]",
+		ChunkNames:    "[name]-[hash]",
+		Plugins:       []api.Plugin{needsAll(filepath.Join(static, filepath.FromSlash(page)))},
 
 		Bundle: true, Splitting: true,
 		Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8, TreeShaking: api.TreeShakingTrue,

@@ -1,6 +1,7 @@
 // The room: makes the parts and ties them together. State changes in one place,
 // the store; every part of the screen follows it.
 
+import "./wire/socket.js"; // It opens before all else runs.
 import { createComposer, subjectOf } from "./compose/composer.js";
 import { byId, sheet, tell } from "./page/dom.js";
 import { later, loadAtFirstTouch } from "./page/later.js";

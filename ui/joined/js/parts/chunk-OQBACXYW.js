@@ -1,1 +1,0 @@
-var n=[],r=!1;function a(e){let o,t=()=>o??=e().catch(s=>{throw o=void 0,s});return n.push(t),r&&c(t),t}function d(){let e=()=>{for(let t of o)removeEventListener(t,e);r=!0,n.forEach(c)},o=["pointermove","pointerdown","keydown","dragenter"];for(let t of o)addEventListener(t,e,{passive:!0})}var c=e=>{e().catch(()=>{})};export{a,d as b};

@@ -1,0 +1,1 @@
+import"./room.js";var[o,u]=[3e3,4e3];function a(i){let t=0,e;function n(){clearTimeout(e),t&&i.typing(!1),t=0}return r=>{if(!r.trim())return n();clearTimeout(e),e=setTimeout(n,u),!(Date.now()-t<o)&&(t=Date.now(),i.typing(!0))}}export{a as createTypist};

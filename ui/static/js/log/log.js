@@ -2,7 +2,7 @@
 // only what changed.
 
 import { byId, isolated, make } from "../page/dom.js";
-import { day, list, say } from "../page/words.js";
+import { day, inTime, list, say } from "../page/words.js";
 import { messageView } from "./message.js";
 import { layout } from "../state/rows.js";
 
@@ -78,12 +78,19 @@ function made(row, actions) {
     case "begin":
       return { element: make("li", { class: "line begin" }, say(`log.${row.key}`)) };
     case "day":
-      return { element: make("li", { class: "day" }, day(row.at, Date.now())) };
+      return dayView(row);
     case "unread":
       return { element: make("li", { class: "unread" }, say("room.unread")) };
     case "notice":
       return noticeView(row);
   }
+}
+
+/** @param {Extract<Row, {kind: "day"}>} row */
+function dayView({ at }) {
+  const element = make("li", { class: "day" });
+  inTime(() => { element.textContent = day(at, Date.now()); });
+  return { element };
 }
 
 /** @param {Extract<Row, {kind: "notice"}>} row */

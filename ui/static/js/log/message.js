@@ -3,7 +3,7 @@
 // survive.
 
 import { byId, icon, make } from "../page/dom.js";
-import { fullTime, initial, list, say, time } from "../page/words.js";
+import { fullTime, inTime, initial, list, say, time } from "../page/words.js";
 import { hue, tag } from "../state/people.js";
 import { isInline } from "../state/entries.js";
 import { standing } from "../state/fates.js";
@@ -58,7 +58,8 @@ export function messageView(row, deeds) {
   if (view) {
     bubble.classList.add("pictured");
     bubble.append(view.element);
-    view.element.dataset.caption = `${sender.name}, ${fullTime(entry.at)}`;
+    const { dataset } = view.element;
+    inTime(() => { dataset.caption = `${sender.name}, ${fullTime(entry.at)}`; });
   }
   bubble.append(content);
 
@@ -131,7 +132,7 @@ export function messageView(row, deeds) {
     toggle(bubble, who, first);
     if (!mine) toggle(element, face, first);
     stamp.dateTime = new Date(said.at).toISOString();
-    stamp.textContent = time(said.at);
+    inTime(() => { stamp.textContent = time(said.at); });
     stand(said);
     showQuote(element.classList.contains("deleted") ? undefined : quote);
     // What is done to it is on its way like a message.

@@ -73,6 +73,32 @@ function writer(options) {
   return (/** @type {number} */ at) => (made ??= new Intl.DateTimeFormat(locale, options)).format(at);
 }
 
+/**
+ * What writes the first times, until it has run.
+ *
+ * @type {(() => void)[] | undefined}
+ */
+let first = [];
+
+/**
+ * Runs what writes times: at once, but the first ones when the page is drawn and
+ * has nothing else to do. A browser takes 20 to 40 ms to find out how a language
+ * writes them, and a conversation can be read before that.
+ *
+ * @param {() => void} write
+ */
+export function inTime(write) {
+  if (!first) return write();
+  if (first.push(write) > 1) return;
+  const run = () => {
+    const all = first ?? [];
+    first = undefined;
+    for (const write of all) write();
+  };
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(run, { timeout: 300 });
+  else setTimeout(run, 50);
+}
+
 export const time = writer({ hour: "numeric", minute: "2-digit" });
 export const fullTime = writer({ dateStyle: "full", timeStyle: "short" });
 const weekday = writer({ weekday: "long", day: "numeric", month: "long" });

@@ -30,7 +30,7 @@ func TestWorker(t *testing.T) {
 		t.Errorf("the offline page is %d %v", page.Code, page.Header())
 	}
 	files := linked.FindAllString(page.Body.String(), -1)
-	if len(files) < 8 {
+	if len(files) < 4 {
 		t.Fatalf("the offline page links to %q only", files)
 	}
 	for _, url := range append(files, linked.FindAllString(body, -1)...) {

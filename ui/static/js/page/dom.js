@@ -42,11 +42,10 @@ export function make(tag, attributes = {}, ...children) {
  */
 export const asset = (name) => new URL(import.meta.url).pathname.replace(/\/js\/.*/, `/${name}`);
 
-const sprite = asset("img/icons.svg");
 const svg = "http://www.w3.org/2000/svg";
 
 /**
- * An icon of the sprite, hidden from assistive technology.
+ * An icon of the page, hidden from assistive technology.
  *
  * @param {string} name
  */
@@ -55,7 +54,7 @@ export function icon(name) {
   element.setAttribute("class", "icon");
   element.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(svg, "use");
-  use.setAttribute("href", `${sprite}#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   element.append(use);
   return element;
 }

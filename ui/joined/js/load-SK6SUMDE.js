@@ -1,1 +1,0 @@
-import{d as a,e as b,f as c,g as d}from"./chunk-YMMP3WS3.js";import"./room.js";export{a as NotShown,c as load,d as loadInline,b as megapixels};

@@ -6,14 +6,13 @@ import (
 	"path"
 
 	"github.com/tdewolff/minify/v2"
-	"github.com/tdewolff/minify/v2/css"
 	"github.com/tdewolff/minify/v2/js"
 	"github.com/tdewolff/minify/v2/json"
 	"github.com/tdewolff/minify/v2/svg"
 )
 
-// smaller returns a module, a sheet or a drawing in fewer bytes: without comments and
-// white space, and with short names for what is local to a function. Other files
+// smaller returns a module, a drawing or the manifest in fewer bytes: without comments
+// and white space, and with short names for what is local to a function. Other files
 // it returns as they are. It refuses what is not well-formed, so that a mistake
 // shows at the start rather than in somebody's browser.
 func smaller(name string, written []byte) ([]byte, error) {
@@ -21,8 +20,6 @@ func smaller(name string, written []byte) ([]byte, error) {
 	switch path.Ext(name) {
 	case ".js":
 		m.Add("code", &js.Minifier{})
-	case ".css":
-		m.Add("code", &css.Minifier{})
 	case ".svg":
 		m.Add("code", &svg.Minifier{})
 	case ".webmanifest":

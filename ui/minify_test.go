@@ -14,7 +14,6 @@ func TestSmaller(t *testing.T) {
 			"// What it is about.\nimport { a } from \"./a.js\"; // why\n\n/** Doc. */\nexport function f(first) {\n  return a(first, \"room.title\", `refused.${first}`);\n}\n",
 			"import{a}from\"./a.js\";export function f(e){return a(e,\"room.title\",`refused.${e}`)}",
 		},
-		{"a.css", "/* why */\n.a {\n  color: var(--ink);\n  &:hover { margin: 0px; }\n}\n", ".a{color:var(--ink);&:hover{margin:0}}"},
 		{"a.svg", "<svg>\n<!-- why -->\n<path d=\"M10.500 7.0\"/>\n</svg>", "<svg><path d=\"M10.5 7\"/></svg>"},
 		{"a.webmanifest", "{\n  \"id\": \"/\"\n}", `{"id":"/"}`},
 		{"a.png", "as it is", "as it is"},

@@ -79,7 +79,7 @@ func urlOf(t *testing.T, s *Site, name string) string {
 
 func TestStaticAnswers(t *testing.T) {
 	s := newSite(t, Options{})
-	hashed, err := s.Asset("css/base.css")
+	hashed, err := s.Asset("css/room.css")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,8 +90,8 @@ func TestStaticAnswers(t *testing.T) {
 	}{
 		{"hashed", "GET", hashed, 200, cacheForever},
 		{"hashed head", "HEAD", hashed, 200, cacheForever},
-		{"plain", "GET", "/static/css/base.css", 200, "no-cache"},
-		{"another tree", "GET", "/static/000000000000/css/base.css", 404, "no-store"},
+		{"plain", "GET", "/static/css/room.css", 200, "no-cache"},
+		{"another tree", "GET", "/static/000000000000/css/room.css", 404, "no-store"},
 		{"missing", "GET", "/static/css/none.css", 404, "no-store"},
 		{"folder", "GET", "/static/css/", 404, "no-store"},
 		{"root", "GET", "/static/", 404, "no-store"},

@@ -41,8 +41,8 @@ var mimes = map[string]string{
 }
 
 // loadTree reads static/ and checks that every import leads somewhere. In place of
-// its modules, which are many, the tree has those of joined/, which are few. For
-// development everything stays as it is written.
+// its modules and sheets, which are many, the tree has those of joined/, which are
+// few. For development everything stays as it is written.
 func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 	t := &tree{files: map[string]asset{}}
 	sum := sha256.New()
@@ -56,7 +56,7 @@ func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 		return nil
 	}
 	err := walk(files, "static", func(name string) error {
-		if !asWritten && strings.HasPrefix(name, "js/") {
+		if !asWritten && (strings.HasPrefix(name, "js/") || strings.HasPrefix(name, "css/")) {
 			return nil
 		}
 		return read("static", name)
@@ -78,7 +78,7 @@ func loadTree(files fs.FS, asWritten bool) (*tree, error) {
 	return t, nil
 }
 
-// joined is the folder of what command join makes of modules.
+// joined is the folder of what command join makes.
 const joined = "joined"
 
 // walk calls f for each file of a folder, with its name there.

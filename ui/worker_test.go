@@ -64,7 +64,7 @@ func TestWorkerChangesWithItsPage(t *testing.T) {
 		seen[version] = what
 	}
 	note("Spanish", version(newSite(t, Options{}), "es"))
-	for _, name := range []string{"static/css/room.css", "static/worker.js", "words/en.json", "pages/offline.html"} {
+	for _, name := range []string{"joined/css/room.css", "static/worker.js", "words/en.json", "pages/offline.html"} {
 		folder := t.TempDir()
 		if err := os.CopyFS(folder, os.DirFS(".")); err != nil {
 			t.Fatal(err)

@@ -39,22 +39,27 @@ func TestJoinedIsFresh(t *testing.T) {
 	}
 }
 
-// A module that no browser understands, or that imports what is not there, is an
-// error that names it, and nothing is written.
-func TestBrokenModule(t *testing.T) {
-	for _, text := range []string{"const = 1", `import "./nowhere.js"`} {
+// A module or a sheet that no browser understands, or that imports what is not
+// there, is an error that names it, and nothing is written.
+func TestBroken(t *testing.T) {
+	for _, tt := range []struct{ name, text string }{
+		{"js/login.js", "const = 1"},
+		{"js/login.js", `import "./nowhere.js"`},
+		{"css/acts.css", ".a { color red; }"},
+		{"css/acts.css", `@import "./nowhere.css";`},
+	} {
 		ui := t.TempDir()
 		if err := os.CopyFS(ui, os.DirFS("..")); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(ui, "static", "js", "login.js"), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(ui, "static", filepath.FromSlash(tt.name)), []byte(tt.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := run(ui); err == nil || !strings.Contains(err.Error(), "login.js") {
-			t.Errorf("%q: error %v, want one that names login.js", text, err)
+		if err := run(ui); err == nil || !strings.Contains(err.Error(), tt.name) {
+			t.Errorf("%q: error %v, want one that names %s", tt.text, err, tt.name)
 		}
 		if _, err := os.Stat(filepath.Join(ui, "joined", "js", "room.js")); err != nil {
-			t.Errorf("%q: the joined files that there were are gone: %v", text, err)
+			t.Errorf("%q: the joined files that there were are gone: %v", tt.text, err)
 		}
 	}
 }

@@ -1,11 +1,11 @@
-// Command join answers: how do many modules become few files?
+// Command join answers: how do many modules and sheets become few files?
 //
 // The page's modules are small, each of one concern, and a browser spends about
 // as long on asking for one as on running it: forty of them take 200 ms on a small
 // machine, whatever is in them. So the binary serves joined modules, one file for
 // all that a page needs at once, the client of Socket.IO with it, and some for what
-// it needs later, and the modules themselves only with --ui-dir. They are made with
-// esbuild by
+// it needs later, and the modules themselves only with --ui-dir. A page's sheets are
+// one as well. They are made with esbuild by
 //
 //	go generate ./ui
 //
@@ -55,6 +55,9 @@ func run(ui string) error {
 // as many more as there are ways to share.
 var pages = []string{"js/room.js", "js/home.js", "js/login.js", "js/enrol.js", "js/plain.js", "js/offline.js"}
 
+// sheets are what pages link to, and what they load later.
+var sheets = []string{"css/room.css", "css/pages.css", "css/acts.css", "css/dialogs.css"}
+
 // script is the one that is no module.
 const script = "js/early.js"
 
@@ -65,9 +68,9 @@ func join(ui string) (map[string][]byte, error) {
 		return nil, err
 	}
 	files := make(map[string][]byte)
-	for _, page := range append(slices.Clone(pages), script) {
+	for _, page := range slices.Concat(pages, sheets, []string{script}) {
 		o := options(static, page)
-		if page == script {
+		if !slices.Contains(pages, page) {
 			o.Splitting, o.Format = false, api.FormatDefault
 		}
 		made := api.Build(o)

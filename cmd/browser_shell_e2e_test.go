@@ -81,7 +81,7 @@ func (b *tab) stored(versions int) string {
 			b.t.Errorf("the browser stores %s", path)
 		}
 	}
-	if len(names) != versions || len(found) < 8 {
+	if len(names) != versions || len(found) < 6 {
 		b.t.Errorf("the browser stores %d files in %d versions, want %d", len(found), len(names), versions)
 	}
 	valueOf[bool](b, "delete window.storedNow")
@@ -95,7 +95,7 @@ func upgraded(t *testing.T) fs.FS {
 	if err := os.CopyFS(filepath.Join(folder, "ui"), os.DirFS(filepath.Join("..", "ui"))); err != nil {
 		t.Fatalf("copying the pages: %v", err)
 	}
-	sheet, err := os.OpenFile(filepath.Join(folder, "ui", "static", "css", "base.css"), os.O_APPEND|os.O_WRONLY, 0)
+	sheet, err := os.OpenFile(filepath.Join(folder, "ui", "joined", "css", "room.css"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
